@@ -1,0 +1,46 @@
+"""A PostgreSQL for this test run only, so that tests never meet a running server's data.
+
+Loaded by pyproject.toml before Django reads its settings. Each pytest process has a throw-away data
+folder; the workers of pytest-xdist share their parent's. Tests that need DATABASE_URL's server
+instead set it, and nothing is started.
+"""
+
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+cleaning = ExitStack()
+
+
+def remove(folder: str) -> None:
+    """Remove the throw-away folder, whoever owns its parts."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+if not IS_WORKER:
+    folder = tempfile.mkdtemp(prefix="wt-tests-")
+    # Root runs PostgreSQL under another account, which must be able to come this way.
+    os.chmod(folder, 0o711)
+    cleaning.callback(remove, folder)
+    os.environ["DATA_DIR"] = str(Path(folder) / "data")
+    # The broker's address is only needed by tests that start their own server.
+    os.environ.setdefault("CELERY_BROKER_URL", "memory://")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers, in the one process that all the workers share."""
+    if IS_WORKER or config.option.help or config.option.collectonly:
+        return
+    from workforce_tracker import services
+
+    cleaning.enter_context(services.start(durable=False))
+
+
+def pytest_unconfigure() -> None:
+    """Stop them, also after Ctrl-C."""
+    cleaning.close()

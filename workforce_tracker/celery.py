@@ -1,0 +1,31 @@
+"""Background work: the Celery application, what it runs by the clock, and its signs of life."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+from workforce_tracker.heartbeat import WorkerHeartbeat
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "workforce_tracker.settings")
+
+app = Celery("workforce_tracker")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+# Tasks live in the capability folders, beside the functions that they call.
+app.autodiscover_tasks(
+    [
+        f"commitments.{capability}"
+        for capability in ("register", "progress", "review", "uploads", "reminders", "insight")
+    ]
+)
+app.steps["worker"].add(WorkerHeartbeat)
+
+app.conf.beat_scheduler = "workforce_tracker.heartbeat:Scheduler"
+# A killed beat loses nothing: the schedule is written after each task that it sends.
+app.conf.beat_sync_every = 1
+app.conf.beat_schedule = {
+    "reminders": {
+        "task": "commitments.reminders.tasks.send_due_reminders",
+        "schedule": crontab(hour="6", minute="0"),
+    },
+}

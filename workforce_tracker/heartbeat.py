@@ -1,0 +1,79 @@
+"""Signs of life of beat and of the workers, for /healthz.
+
+Beat and each worker's main process write the time to the cache themselves. A task would not do: it
+waits in the queue behind long work, so it would tell of the queue and not of the process.
+"""
+
+import logging
+import time
+from typing import Any
+
+from celery import bootsteps
+from celery.beat import PersistentScheduler
+
+# How often a sign is given, and when its absence means that the process is down.
+EVERY_SECONDS = 10
+DOWN_AFTER_SECONDS = 60
+
+logger = logging.getLogger(__name__)
+
+
+def touch(name: str) -> None:
+    """Note that the process called `name` ("beat", "worker") is alive now.
+
+    A database that does not answer is logged, never raised: the process outlives it.
+    """
+    from django.core.cache import cache
+    from django.db import DatabaseError, connections
+
+    try:
+        cache.set(f"heartbeat:{name}", time.time(), timeout=None)
+    except DatabaseError as error:
+        logger.warning("The %s heartbeat could not be written: %s", name, error)
+    finally:
+        connections.close_all()
+
+
+def age(name: str) -> float | None:
+    """Seconds since the process's last sign of life; None when it never gave one."""
+    from django.core.cache import cache
+
+    last = cache.get(f"heartbeat:{name}")
+    return None if last is None else max(0.0, time.time() - last)
+
+
+class Scheduler(PersistentScheduler):
+    """Beat's scheduler, which says at each turn that it is turning."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.touched = 0.0
+        kwargs["max_interval"] = EVERY_SECONDS
+        super().__init__(*args, **kwargs)
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        """Send what is due; return the seconds until the next turn."""
+        if time.monotonic() - self.touched >= EVERY_SECONDS / 2:
+            touch("beat")
+            self.touched = time.monotonic()
+        return min(super().tick(*args, **kwargs), EVERY_SECONDS)
+
+
+class WorkerHeartbeat(bootsteps.StartStopStep):
+    """A timer in the worker's main process, which long tasks in its pool do not hold up."""
+
+    requires = ("celery.worker.components:Timer",)
+
+    def __init__(self, parent: Any, **kwargs: Any) -> None:
+        self.timer: Any = None
+        super().__init__(parent, **kwargs)
+
+    def start(self, parent: Any) -> None:
+        """Give the first sign, and one every few seconds after it."""
+        touch("worker")
+        self.timer = parent.timer.call_repeatedly(EVERY_SECONDS, touch, ("worker",))
+
+    def stop(self, parent: Any) -> None:
+        """Give no more."""
+        if self.timer:
+            self.timer.cancel()
+            self.timer = None

@@ -1,0 +1,165 @@
+"""Processes that we start, watch and stop: by their own id and group, never by name."""
+
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+
+
+class Problem(Exception):
+    """Something the person at the keyboard can put right; shown as one line, without a trace."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Another account to run a process under; only root may ask for one.
+
+    `reads_all` lets the process pass folders that are closed to its account: the clone of a root
+    user usually lies under /root, which is closed to everybody else.
+    """
+
+    uid: int
+    gid: int
+    reads_all: bool = False
+
+    def wrap(self, command: list[str], last_signal: signal.Signals) -> list[str]:
+        """The command that becomes this account and keeps the right to read, and only that."""
+        return [
+            shutil.which("setpriv") or "setpriv",
+            f"--reuid={self.uid}",
+            f"--regid={self.gid}",
+            "--clear-groups",
+            f"--inh-caps=-all,+{READS_ALL}",
+            f"--ambient-caps=-all,+{READS_ALL}",
+            f"--bounding-set=-all,+{READS_ALL}",
+            # Without this access() forgets the right that open() has.
+            "--securebits=+no_setuid_fixup",
+            f"--pdeathsig={last_signal.name.removeprefix('SIG')}",
+            "--",
+            *command,
+        ]
+
+
+READS_ALL = "dac_read_search"
+
+
+def poll(condition: Callable[[], bool], timeout: float, every: float = 0.05) -> bool:
+    """Ask until the condition holds (True) or the time is up (False)."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(every)
+    return True
+
+
+def _die_with_parent(last_signal: signal.Signals) -> Callable[[], None] | None:
+    """Linux can end a child when its parent is killed outright; elsewhere nothing can."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)
+    parent = os.getpid()
+
+    def before_exec() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, int(last_signal))
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return before_exec
+
+
+@dataclass
+class Child:
+    """One long-running process in a session of its own, so that Ctrl-C reaches only us.
+
+    `stops` lists (signal, seconds to wait) from the kindest; the last is always followed by
+    SIGKILL to the whole group. `ready` says when the process can be used.
+    """
+
+    name: str
+    command: list[str]
+    log: Path | None = None
+    ready: Callable[[], bool] | None = None
+    ready_within: float = 60
+    stops: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 10),)
+    account: Account | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start and wait until ready. Problem, with the last words of its log, when it is not."""
+        self.spawn()
+        if self.ready is None:
+            return
+        ready = self.ready
+        poll(lambda: ready() or not self.alive(), self.ready_within)
+        if not self.alive() or not ready():
+            self.stop()
+            raise Problem(f"{self.name} did not start: {self.last_words()}")
+
+    def spawn(self) -> None:
+        """Start without waiting."""
+        command, identity = self.command, {}
+        first_stop = self.stops[0][0]
+        if self.account and self.account.reads_all:
+            command = self.account.wrap(command, first_stop)
+        elif self.account:
+            identity = {"user": self.account.uid, "group": self.account.gid, "extra_groups": []}
+        output = self.log.open("ab") if self.log else None
+        try:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT if output else None,
+                cwd=self.folder,
+                env={**os.environ, **self.environment},
+                start_new_session=True,
+                preexec_fn=_die_with_parent(first_stop),
+                **identity,  # type: ignore[arg-type]
+            )
+        finally:
+            if output:
+                output.close()
+
+    def alive(self) -> bool:
+        """Whether the process runs now."""
+        return self.process is not None and self.process.poll() is None
+
+    def ask_to_stop(self) -> None:
+        """Send the kindest signal and return at once."""
+        if self.process and self.alive():
+            self.process.send_signal(self.stops[0][0])
+
+    def stop(self) -> None:
+        """Stop, harder and harder, and leave nothing of the group behind. Safe to call twice."""
+        if self.process is None:
+            return
+        for number, seconds in self.stops:
+            if self.alive():
+                self.process.send_signal(number)
+                with suppress(subprocess.TimeoutExpired):
+                    self.process.wait(seconds)
+        # A child of the child (a pool process that hangs) outlives its parent in the same group.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+
+    def last_words(self) -> str:
+        """The last line of the log, or where to look."""
+        if self.log and self.log.exists():
+            lines = self.log.read_text(errors="replace").strip().splitlines()
+            if lines:
+                return f"{lines[-1].strip()} (more in {self.log})"
+        return "it said nothing."
