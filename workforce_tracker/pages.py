@@ -1,0 +1,79 @@
+"""What every page is given: the frame around it and the look of its forms."""
+
+from typing import Any
+
+from django.conf import settings
+from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest
+from django.urls import reverse
+
+from organisations.models import User
+from organisations.permissions import CAPABILITIES, Capability, memberships_of
+from workforce_tracker import clock
+
+PRODUCT = "Workforce Tracker"
+
+# Word in the navigation, name of its address.
+SECTIONS = (
+    ("Home", "home"),
+    ("Commitments", "commitments"),
+    ("Plans", "plans"),
+    ("Organisations", "organisations"),
+    ("Uploads", "uploads"),
+)
+
+
+class FormRenderer(TemplatesSetting):
+    """Gives NHS markup to every form: ours, allauth's and django-filter's.
+
+    `{{ form }}` prints its fields, `{{ form.name.as_field_group }}` one of them. What is wrong with
+    a form as a whole stands in the error summary that base.html puts above the heading.
+    """
+
+    form_template_name = "forms/form.html"
+    formset_template_name = "forms/formset.html"
+    field_template_name = "forms/field.html"
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: what templates/base.html and the words filters need.
+
+    Costs no query beyond the person and their memberships, which are read once a request.
+    """
+    today = clock.today()
+    common = {"product": PRODUCT, "today": today, "embedded": settings.EMBEDDED}
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return common
+    return common | {
+        "person": user,
+        "acting": getattr(request, "acting", None),
+        "memberships": memberships_of(user),
+        "sections": _sections(request.path, user),
+        "may_import": may_import(user),
+    }
+
+
+def may_import(user: User) -> bool:
+    """Whether a person may import for any organisation at all, so that uploads are worth a link.
+
+    The pages themselves ask `organisations.permissions.grant` where.
+    """
+    return user.is_platform_administrator or any(
+        Capability.IMPORT in CAPABILITIES[membership.role] for membership in memberships_of(user)
+    )
+
+
+def _sections(path: str, user: User) -> list[dict[str, Any]]:
+    """The navigation: label, address and whether the page at `path` belongs to it."""
+    names = [entry for entry in SECTIONS if entry[1] != "uploads" or may_import(user)]
+    home = reverse("home")
+    found = []
+    for label, name in names:
+        url = reverse(name)
+        found.append({"label": label, "url": url, "current": _is_within(path, url, home)})
+    return found
+
+
+def _is_within(path: str, url: str, home: str) -> bool:
+    return path == url if url == home else path.startswith(url)
