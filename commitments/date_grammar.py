@@ -6,64 +6,32 @@ from April, with a plain year from January; an academic year ends on 31 August. 
 is not a date: nothing is guessed. docs/dates-and-figures.md gives the whole table.
 """
 
-import calendar
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from difflib import get_close_matches
 
-# From the year the NHS began to as far as any plan looks: outside, a year is a typing error.
-FIRST_YEAR, LAST_YEAR = 1948, 2100
+from commitments.date_spans import (
+    MONTHS,
+    WEEKDAYS,
+    Problem,
+    Span,
+    day_in_words,
+    end_of_months,
+    exact_day,
+    month_in_words,
+    month_number,
+    whole_months,
+    year_of,
+)
+
 # No date needs more words than this; a paragraph is not searched for one.
 LONGEST = 60
 
-# Python's own English names (the process keeps the C locale); the first month is number 1.
-MONTHS = [*calendar.month_name][1:]
-WEEKDAYS = [*calendar.day_name]
 SEASON_STARTS = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
 ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4"}
-
-
-def day_in_words(day: date) -> str:
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-
-
-def month_in_words(day: date) -> str:
-    return f"{MONTHS[day.month - 1]} {day.year}"
-
-
-def financial_year_of(day: date) -> str:
-    start = day.year if day.month >= 4 else day.year - 1
-    return f"{start}/{(start + 1) % 100:02}"
-
-
-@dataclass(frozen=True)
-class Span:
-    """The days a text can mean; `question` says what else it could have meant, if anything."""
-
-    first: date
-    last: date
-    precision: str
-    question: str = ""
-
-
-class Problem(Exception):
-    """A text that looks like a date and cannot be read as one, or can be read as two."""
-
-    def __init__(
-        self, what: str = "is not a date", near: date | None = None, *, ambiguous: bool = False
-    ) -> None:
-        self.what, self.near, self.ambiguous = what, near or date(2027, 2, 28), ambiguous
-        super().__init__(what)
-
-    def explain(self, text: str) -> str:
-        """What is wrong, what was given, what is accepted, with an example close to what was meant."""
-        return (
-            f'"{text}" {self.what}. Use day/month/year, such as {self.near:%d/%m/%Y}, '
-            f"or a year such as {financial_year_of(self.near)}."
-        )
 
 
 def read(text: str, *, day_first: bool) -> Span | Problem | None:
@@ -79,7 +47,7 @@ def read(text: str, *, day_first: bool) -> Span | Problem | None:
 
 def _plain(text: str) -> str:
     """Lower case, one kind of dash and blank, no trailing dots: how the rules expect a text."""
-    words = unicodedata.normalize("NFKC", text).lower()
+    words = unicodedata.normalize("NFC", text).lower()
     words = re.sub(r"[\u2010-\u2015\u2212]", "-", words)
     words = re.sub(r"[\u2018\u2019`]", "'", words)
     words = re.sub(r"(?<=[a-z])\.", " ", words)
@@ -95,27 +63,33 @@ def _digit(match: re.Match[str]) -> str:
 # --- words around a date --------------------------------------------------------------------------
 
 _LEAD = re.compile(
-    r"(?:(?:due|by|in|during|on|until|within|the|no later than|not later than|target(?: date)?:?|"
+    r"^(?:(?:due|by|in|during|on|until|within|the|no later than|not later than|target(?: date)?:?|"
     r"before(?= (?:the )?end))[ ])+"
 )
 _TAIL = re.compile(r" (?:at the latest|at latest)$")
-_ROUGHLY = re.compile(r"(?:c|ca|circa|around|about|approx|approximately|roughly|~)[ ]?(?=[\d a-z])")
+_ROUGHLY = re.compile(r"(?:c|ca|circa|around|about|approx|approximately|roughly|~)(?: |(?=\d))")
 _EDGE = re.compile(r"(?:the )?(early|mid|middle|late|end)[ -](?:in |of )?(?:the )?(?=.)")
 
 
 def _phrase(words: str, day_first: bool) -> Span | None:
     """A date with the words that may stand before it: by, before, around, early, mid, late, end."""
-    words = _TAIL.sub("", _LEAD.sub("", words, count=1) if _LEAD.match(words) else words)
+    words = _TAIL.sub("", _LEAD.sub("", words))
     if words.startswith("before "):
         span = _core(words.removeprefix("before "), day_first)
-        return span and replace(span, last=span.first - timedelta(days=1))
+        return span and _before(span)
     if rough := _ROUGHLY.match(words):
-        span = _core(words[rough.end() :].strip(), day_first)
+        span = _core(words[rough.end() :], day_first)
         return span and replace(span, precision="approximate")
     if edge := _EDGE.match(words):
         span = _core(words[edge.end() :], day_first)
         return span and _part(edge[1], span)
     return _core(words, day_first)
+
+
+def _before(span: Span) -> Span:
+    eve = span.first - timedelta(days=1)
+    whole_months(eve.year, eve.month, 1, "day")  # a problem when it leaves the years of plans
+    return replace(span, first=eve, last=eve, question="")
 
 
 def _part(edge: str, span: Span) -> Span | None:
@@ -131,53 +105,17 @@ def _part(edge: str, span: Span) -> Span | None:
     months = (span.last.year - span.first.year) * 12 + span.last.month - span.first.month + 1
     start, last = (span.first.year, span.first.month), span.last
     if edge == "early":
-        last = span.first.replace(day=10) if months == 1 else _last_day(*start, max(1, months // 4))
+        quarter = end_of_months(*start, max(1, months // 4))
+        last = span.first.replace(day=10) if months == 1 else quarter
     elif edge in ("mid", "middle"):
-        half = _last_day(*start, (months + 1) // 2)
+        half = end_of_months(*start, (months + 1) // 2)
         last = half.replace(day=15) if months % 2 else half
     return replace(span, last=last, precision="approximate")
 
 
-# --- building spans -------------------------------------------------------------------------------
-
-
-def _last_day(year: int, month: int, months: int = 1) -> date:
-    """The last day of the last of so many months."""
-    year, month = year + (month + months - 2) // 12, (month + months - 2) % 12 + 1
-    return date(year, month, calendar.monthrange(year, month)[1])
-
-
-def _months(year: int, month: int, months: int, precision: str, question: str = "") -> Span:
-    """A span of whole months; a problem when it leaves the years a plan can speak of."""
-    if not 1 <= month <= 12:
-        raise Problem
-    if year < FIRST_YEAR or year + (month + months - 2) // 12 > LAST_YEAR:
-        raise Problem(f"is outside the years {FIRST_YEAR} to {LAST_YEAR}")
-    last = _last_day(year, month, months)
-    return Span(date(year, month, 1), last, precision, question)
-
-
-def _day(year: int, month: int, day: int, question: str = "") -> Span:
-    within = _months(year, month, 1, "day")
-    if not 1 <= day <= within.last.day:
-        raise Problem(near=within.last)
-    exact = within.first.replace(day=day)
-    return Span(exact, exact, "day", question)
-
-
-def _year(digits: str) -> int:
-    """A year of four digits, or of two: "24" is 2024, "69" is 1969."""
-    year = int(digits)
-    return year if len(digits) > 2 else year + (2000 if year < 69 else 1900)
-
-
-def _month(name: str) -> int:
-    return [month[:3].lower() for month in MONTHS].index(name[:3]) + 1
-
-
 def _pair(match: re.Match[str]) -> int:
-    """The year a financial or academic year starts in; a problem unless its years are consecutive."""
-    start, end = _year(match["from"]), match["to"]
+    """The year a financial or academic year starts in; a problem unless the next one follows."""
+    start, end = year_of(match["from"]), match["to"]
     if len(match["from"]) < len(end) or int(end) != (start + 1) % 10 ** len(end):
         raise Problem("is not a financial year, because its two years do not follow each other")
     return start
@@ -224,15 +162,15 @@ def _core(words: str, day_first: bool) -> Span | None:
 
 @_reads(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})CLOCK")
 def _year_first_day(match: re.Match[str], day_first: bool) -> Span:
-    return _day(int(match[1]), int(match[3]), int(match[4]))
+    return exact_day(int(match[1]), int(match[3]), int(match[4]))
 
 
 @_reads(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})CLOCK")
 def _numbered_day(match: re.Match[str], day_first: bool) -> Span:
     """England writes the day first; when the month could be first as well, that is said."""
-    year, one, two = _year(match[4]), int(match[1]), int(match[3])
+    year, one, two = year_of(match[4]), int(match[1]), int(match[3])
     day, month = (one, two) if day_first else (two, one)
-    span = _day(year, month, day)
+    span = exact_day(year, month, day)
     if day <= 12 and day != month:
         other = day_in_words(date(year, day, month))
         question = f"can mean {day_in_words(span.first)} or {other}"
@@ -246,7 +184,7 @@ def _numbered_day(match: re.Match[str], day_first: bool) -> Span:
     r"YEAR[- ]MONTH[- ]DAY",
 )
 def _named_day(match: re.Match[str], day_first: bool) -> Span:
-    span = _day(_year(match["year"]), _month(match["month"]), int(match["day"]))
+    span = exact_day(year_of(match["year"]), month_number(match["month"]), int(match["day"]))
     given, true = match.groupdict().get("weekday"), WEEKDAYS[span.first.weekday()]
     if given and not true.lower().startswith(given):
         return replace(span, question=f"names a day of the week, but that day is a {true}")
@@ -261,28 +199,28 @@ def _named_day(match: re.Match[str], day_first: bool) -> Span:
 )
 def _named_month(match: re.Match[str], day_first: bool) -> Span | None:
     """A month, or the later of two ("March/April 2026")."""
-    month, earlier = _month(match["month"]), match.groupdict().get("earlier")
+    month, earlier = month_number(match["month"]), match.groupdict().get("earlier")
     if earlier:
-        if not re.fullmatch(_PARTS["MONTH"], earlier) or _month(earlier) >= month:
+        if not re.fullmatch(_PARTS["MONTH"], earlier) or month_number(earlier) >= month:
             return None
-        first = _months(_year(match["year"]), _month(earlier), 1, "month").first
-        return replace(_months(_year(match["year"]), month, 1, "month"), first=first)
-    return _months(_year(match["year"]), month, 1, "month")
+        first = whole_months(year_of(match["year"]), month_number(earlier), 1, "month").first
+        return replace(whole_months(year_of(match["year"]), month, 1, "month"), first=first)
+    return whole_months(year_of(match["year"]), month, 1, "month")
 
 
 @_reads(r"(?P<month>\d{1,2})[/.-]YEAR")
 def _numbered_month(match: re.Match[str], day_first: bool) -> Span:
-    return _months(int(match["year"]), int(match["month"]), 1, "month")
+    return whole_months(int(match["year"]), int(match["month"]), 1, "month")
 
 
 @_reads(r"FY ?PAIR", r"PAIR FY", r"PAIR \(FY\)", r"year[ -]end PAIR", r"PAIR year[ -]end")
 def _financial_year(match: re.Match[str], day_first: bool) -> Span:
-    return _months(_pair(match), 4, 12, "financial_year")
+    return whole_months(_pair(match), 4, 12, "financial_year")
 
 
 @_reads(r"AY ?PAIR", r"PAIR AY", r"PAIR \(AY\)")
 def _academic_year(match: re.Match[str], day_first: bool) -> Span:
-    return _months(_pair(match), 9, 12, "academic_year")
+    return whole_months(_pair(match), 9, 12, "academic_year")
 
 
 @_reads(r"(?P<from>\d{4})(?P<sign>[/-])(?P<to>\d{4}|\d{2})")
@@ -291,15 +229,16 @@ def _two_years(match: re.Match[str], day_first: bool) -> Span | None:
     start, end, dashed = int(match["from"]), match["to"], match["sign"] == "-"
     is_month = dashed and len(end) == 2 and 1 <= int(end) <= 12
     consecutive = int(end) == (start + 1) % 10 ** len(end)
-    if is_month and consecutive:
-        month = month_in_words(date(start, int(end), 1))
-        raise Problem(f"can mean {month} or the financial year {start}/{end}", ambiguous=True)
     if is_month:
-        return _months(start, int(end), 1, "month")
+        month = whole_months(start, int(end), 1, "month")
+        if not consecutive:
+            return month
+        both = f"can mean {month_in_words(month.last)} or the financial year {start}/{end}"
+        raise Problem(both, ambiguous=True)
     if dashed and len(end) == 4 and int(end) > start + 1:
         # "2024-2026" says when work runs, as "from 2024" does: words, and no day it is due.
         return None
-    return _months(_pair(match), 4, 12, "financial_year")
+    return whole_months(_pair(match), 4, 12, "financial_year")
 
 
 @_reads(r"(?P<from>\d{1,2})[/.-](?P<to>\d{1,2})")
@@ -308,12 +247,12 @@ def _two_numbers(match: re.Match[str], day_first: bool) -> Span:
     one, two = match["from"], match["to"]
     consecutive = len(one) == len(two) == 2 and int(two) == (int(one) + 1) % 100
     if consecutive and (int(two) > 12 or int(two) == 0):
-        return _months(_pair(match), 4, 12, "financial_year")
+        return whole_months(_pair(match), 4, 12, "financial_year")
     if not (1 <= int(two) <= 12 and 1 <= int(one) <= 31):
         raise Problem
     if consecutive:
         day = f"{int(one)} {MONTHS[int(two) - 1]}"
-        years = f"{_year(one)}/{two}"
+        years = f"{year_of(one)}/{two}"
         raise Problem(f"can mean {day} or the financial year {years}", ambiguous=True)
     raise Problem("has no year")
 
@@ -336,10 +275,10 @@ def _part_of_year(match: re.Match[str], day_first: bool) -> Span:
     first_month = 1 + (part - 1) * months
     if not match["year"]:
         later, month = divmod(first_month + 2, 12)
-        return _months(_pair(match) + later, month + 1, months, precision)
+        return whole_months(_pair(match) + later, month + 1, months, precision)
     year = int(match["year"])
-    span = _months(year, first_month, months, precision)
-    financial = day_in_words(_last_day(year, first_month + 3, months))
+    span = whole_months(year, first_month, months, precision)
+    financial = day_in_words(end_of_months(year, first_month + 3, months))
     name = f"{match['unit'][0].upper()}{part} {year}/{(year + 1) % 100:02}"
     question = f"can end on {day_in_words(span.last)} or, meaning {name}, on {financial}"
     return replace(span, question=question)
@@ -358,12 +297,12 @@ def _season(match: re.Match[str], day_first: bool) -> Span | None:
     else:
         year = _pair(match)
     first = SEASON_STARTS[earlier or name]
-    return _months(year, first, SEASON_STARTS[name] + 3 - first, "season")
+    return whole_months(year, first, SEASON_STARTS[name] + 3 - first, "season")
 
 
 @_reads(r"(?:calendar year |cy ?|year )?YEAR")
 def _plain_year(match: re.Match[str], day_first: bool) -> Span:
-    return _months(int(match["year"]), 1, 12, "year")
+    return whole_months(int(match["year"]), 1, 12, "year")
 
 
 # --- what looks like a date and is none -----------------------------------------------------------
@@ -371,20 +310,23 @@ def _plain_year(match: re.Match[str], day_first: bool) -> Span:
 
 @_reads(r"FY ?SHORT")
 def _one_financial_year(match: re.Match[str], day_first: bool) -> Span:
-    year = _year(match["year"])
+    year = whole_months(year_of(match["year"]), 1, 12, "year").last.year
     starting, ending = f"{year}/{(year + 1) % 100:02}", f"{year - 1}/{year % 100:02}"
     raise Problem(f"can mean {ending} or {starting}", date(year, 3, 31), ambiguous=True)
 
 
 @_reads(r"MONTH (?P<number>\d{1,2})(?P<ordinal>st|nd|rd|th)?", r"WEEKDAYDAY[ -](?:of )?MONTH")
 def _no_year(match: re.Match[str], day_first: bool) -> Span:
+    """A day and a month alone; "Mar 26" can be a day or a month of a year, "Mar 45" only that."""
     parts = match.groupdict()
-    if parts.get("number") and not parts["ordinal"] and len(parts["number"]) == 2:
-        month, number = MONTHS[_month(match["month"]) - 1], parts["number"]
-        if 1 <= int(number) <= 31:
-            both = f"can mean {int(number)} {month} or {month} {_year(number)}"
-            raise Problem(both, ambiguous=True)
-    raise Problem("has no year")
+    number = parts.get("number") or ""
+    if len(number) < 2 or parts["ordinal"]:
+        raise Problem("has no year")
+    span = whole_months(year_of(number), month_number(match["month"]), 1, "month")
+    if not 1 <= int(number) <= span.last.day:
+        return span
+    day = f"{int(number)} {MONTHS[span.last.month - 1]}"
+    raise Problem(f"can mean {day} or {month_in_words(span.last)}", ambiguous=True)
 
 
 @_reads(r"WEEKDAYDAY[ -](?:of )?(?P<word>[a-z]{3,})[ ,-]+YEAR")

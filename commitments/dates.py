@@ -16,6 +16,14 @@ from django.db import models
 from django.utils import timezone
 
 from commitments import date_grammar as grammar
+from commitments.date_spans import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Problem,
+    Span,
+    day_in_words,
+    month_in_words,
+)
 
 
 class Precision(models.TextChoices):
@@ -53,7 +61,7 @@ class FuzzyDate:
     @classmethod
     def on(cls, day: date) -> "FuzzyDate":
         """One exact day."""
-        return cls(grammar.day_in_words(day), day, Precision.DAY)
+        return cls(day_in_words(day), day, Precision.DAY)
 
     @classmethod
     def undated(cls, text: str = "") -> "FuzzyDate":
@@ -86,7 +94,7 @@ def parse_fuzzy_date(value: DateLike, *, day_first: bool = True) -> FuzzyDate:
     """
     text = _tidy(value)
     reading = _read(text, day_first)
-    if isinstance(reading, grammar.Span):
+    if isinstance(reading, Span):
         return FuzzyDate(text, reading.last, Precision(reading.precision))
     return FuzzyDate.undated(text)
 
@@ -98,7 +106,7 @@ def explain_date(value: DateLike, *, day_first: bool = True) -> str | None:
     """
     text = _tidy(value)
     reading = _read(text, day_first)
-    return reading.explain(text) if isinstance(reading, grammar.Problem) else None
+    return reading.explain(text) if isinstance(reading, Problem) else None
 
 
 def describe_ambiguity(value: DateLike, *, day_first: bool = True) -> str | None:
@@ -109,9 +117,9 @@ def describe_ambiguity(value: DateLike, *, day_first: bool = True) -> str | None
     """
     text = _tidy(value)
     reading = _read(text, day_first)
-    if isinstance(reading, grammar.Problem):
+    if isinstance(reading, Problem):
         return reading.explain(text) if reading.ambiguous else None
-    if isinstance(reading, grammar.Span) and reading.question:
+    if isinstance(reading, Span) and reading.question:
         return f'"{text}" {reading.question}.'
     return None
 
@@ -130,9 +138,9 @@ def format_fuzzy(fuzzy: FuzzyDate) -> str:
         return f"{fuzzy.text} (undated)" if fuzzy.text else "no date given"
     is_code = " " not in fuzzy.text or not any(letter.isalpha() for letter in fuzzy.text)
     if is_code and fuzzy.precision == Precision.DAY:
-        return grammar.day_in_words(fuzzy.last_day)
+        return day_in_words(fuzzy.last_day)
     if is_code and fuzzy.precision == Precision.MONTH:
-        return grammar.month_in_words(fuzzy.last_day)
+        return month_in_words(fuzzy.last_day)
     return fuzzy.text
 
 
@@ -141,7 +149,7 @@ def _tidy(value: DateLike) -> str:
     if isinstance(value, datetime):
         value = (timezone.localtime(value) if timezone.is_aware(value) else value).date()
     if isinstance(value, date):
-        return grammar.day_in_words(value)
+        return day_in_words(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = "" if value is None else str(value)
@@ -150,7 +158,7 @@ def _tidy(value: DateLike) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _read(text: str, day_first: bool) -> "grammar.Span | grammar.Problem | None":
+def _read(text: str, day_first: bool) -> Span | Problem | None:
     return grammar.read(text, day_first=day_first)
 
 
@@ -160,7 +168,7 @@ def _read(text: str, day_first: bool) -> "grammar.Span | grammar.Problem | None"
 @cache
 def _bank_holidays() -> tuple[date, ...]:
     """England's bank holidays that fall on a weekday, one-off ones included, in order."""
-    years = range(grammar.FIRST_YEAR, grammar.LAST_YEAR + 1)
+    years = range(FIRST_YEAR, LAST_YEAR + 1)
     calendar = holidays.country_holidays("GB", subdiv="ENG", years=years)
     return tuple(sorted(day for day in calendar if day.weekday() < 5))
 

@@ -1,6 +1,6 @@
 """A fuzzy date on a model (three columns, one attribute) and in a form (one text box)."""
 
-from typing import Any, ClassVar, overload
+from typing import Any, overload
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -64,7 +64,7 @@ class FuzzyDateField(forms.CharField):
     and is none ("31/02/2027") is refused with what was given, what is accepted and how to mend it.
     """
 
-    default_error_messages: ClassVar[dict[str, str]] = {
+    default_error_messages = {
         "required": "Enter a date, such as 28/02/2027, or a year such as 2026/27.",
         "undated": (
             '"%(text)s" is not a date. '
