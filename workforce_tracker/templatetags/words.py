@@ -5,7 +5,7 @@ Pure functions: `today` is an argument, and templates have it from the frame as 
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 from django import template
 from django.core.paginator import Page
@@ -13,17 +13,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from commitments.dates import working_days_between
+from commitments.dates import FuzzyDate, Precision, format_fuzzy, working_days_between
 
 register = template.Library()
-
-
-class Fuzzy(Protocol):
-    """A date as the source gives it (commitments.dates.FuzzyDate)."""
-
-    text: str
-    last_day: date | None
-    precision: Any
 
 
 # --- dates --------------------------------------------------------------------------------------
@@ -52,19 +44,15 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
-def fuzzy(value: Fuzzy | date | None) -> str:
+def fuzzy(value: FuzzyDate | date | None) -> str:
     """A fuzzy date, never more precisely than it was given: "summer 2025", "13 March 2024"."""
     if value is None:
         return ""
-    if isinstance(value, date):
-        return day(value)
-    if value.last_day is None:
-        return f"{value.text} (undated)" if value.text else ""
-    return day(value.last_day) if _is_a_day(value) else value.text
+    return day(value) if isinstance(value, date) else format_fuzzy(value)
 
 
 @register.filter
-def when(value: Fuzzy | date | datetime | None, today: date) -> str:
+def when(value: FuzzyDate | date | datetime | None, today: date) -> str:
     """How far away a deadline is: "today", "in 6 working days", "in 4 months", "12 days late".
 
     A fuzzy date counts from the last day that it can mean, and says so: "at least 12 days late",
@@ -91,7 +79,7 @@ def ago(value: date | datetime | None, today: date) -> str:
 
 
 @register.filter
-def is_late(value: Fuzzy | date | datetime | None, today: date) -> bool:
+def is_late(value: FuzzyDate | date | datetime | None, today: date) -> bool:
     """Whether the last day that a date can mean has passed."""
     due = _last_day(value) if value is not None else None
     return due is not None and due < today
@@ -123,12 +111,12 @@ def _as_day(value: date | datetime | None) -> date | None:
     return value
 
 
-def _last_day(value: Fuzzy | date | datetime) -> date | None:
+def _last_day(value: FuzzyDate | date | datetime) -> date | None:
     return _as_day(value) if isinstance(value, date) else value.last_day
 
 
-def _is_a_day(value: Fuzzy) -> bool:
-    return str(getattr(value.precision, "value", value.precision)) == "day"
+def _is_a_day(value: FuzzyDate) -> bool:
+    return value.precision == Precision.DAY
 
 
 # --- figures ------------------------------------------------------------------------------------
@@ -217,7 +205,7 @@ def tag(kind: str, text: str = "") -> SafeString:
 @register.simple_block_tag
 def capture(content: str) -> SafeString:
     """Keep a piece of a page to print twice: `{% capture as name %}…{% endcapture %}`."""
-    return mark_safe(content.strip())  # noqa: S308 - rendered by the template engine, so escaped
+    return mark_safe(content.strip())
 
 
 @register.filter
