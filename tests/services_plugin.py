@@ -34,11 +34,21 @@ if not IS_WORKER:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the servers, in the one process that all the workers share."""
+    serve_static_files_as_they_are()
     if IS_WORKER or config.option.help or config.option.collectonly:
         return
     from workforce_tracker import services
 
     cleaning.enter_context(services.start(durable=False))
+
+
+def serve_static_files_as_they_are() -> None:
+    """Spare each run collectstatic; the full start, which needs it, has tests of its own."""
+    from django.conf import settings
+
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
 def pytest_unconfigure() -> None:

@@ -24,11 +24,11 @@ def touch(name: str) -> None:
     A database that does not answer is logged, never raised: the process outlives it.
     """
     from django.core.cache import cache
-    from django.db import DatabaseError, connections
+    from django.db import Error, connections
 
     try:
         cache.set(f"heartbeat:{name}", time.time(), timeout=None)
-    except DatabaseError as error:
+    except Error as error:
         logger.warning("The %s heartbeat could not be written: %s", name, error)
     finally:
         connections.close_all()

@@ -11,8 +11,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, Any
 
 PR_SET_PDEATHSIG = 1
+READS_ALL = "dac_read_search"
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+LARGEST_LOG = 5_000_000
 
 
 class Problem(Exception):
@@ -49,9 +53,6 @@ class Account:
         ]
 
 
-READS_ALL = "dac_read_search"
-
-
 def poll(condition: Callable[[], bool], timeout: float, every: float = 0.05) -> bool:
     """Ask until the condition holds (True) or the time is up (False)."""
     deadline = time.monotonic() + timeout
@@ -62,19 +63,27 @@ def poll(condition: Callable[[], bool], timeout: float, every: float = 0.05) -> 
     return True
 
 
-def _die_with_parent(last_signal: signal.Signals) -> Callable[[], None] | None:
-    """Linux can end a child when its parent is killed outright; elsewhere nothing can."""
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None)
+def _before_exec(mask: set[signal.Signals], last_signal: signal.Signals) -> Callable[[], None]:
+    """What the new process does before it becomes the program: take signals again, and on Linux
+    ask to be ended if we are killed outright (elsewhere nothing can arrange that)."""
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
     parent = os.getpid()
 
     def before_exec() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, int(last_signal))
-        if os.getppid() != parent:
-            os._exit(1)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if libc:
+            libc.prctl(PR_SET_PDEATHSIG, int(last_signal))
+            if os.getppid() != parent:
+                os._exit(1)
 
     return before_exec
+
+
+def _open_log(path: Path) -> IO[bytes]:
+    """Open a log to add to; one that has grown large is set aside first, in place of the last."""
+    if path.is_file() and path.stat().st_size > LARGEST_LOG:
+        path.replace(path.with_suffix(".log.1"))
+    return path.open("ab")
 
 
 @dataclass
@@ -109,13 +118,15 @@ class Child:
 
     def spawn(self) -> None:
         """Start without waiting."""
-        command, identity = self.command, {}
+        command, identity = self.command, dict[str, Any]()
         first_stop = self.stops[0][0]
         if self.account and self.account.reads_all:
             command = self.account.wrap(command, first_stop)
         elif self.account:
             identity = {"user": self.account.uid, "group": self.account.gid, "extra_groups": []}
-        output = self.log.open("ab") if self.log else None
+        output = _open_log(self.log) if self.log else None
+        # A signal waits until the child is known: none is born without somebody to stop it.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         try:
             self.process = subprocess.Popen(
                 command,
@@ -125,10 +136,11 @@ class Child:
                 cwd=self.folder,
                 env={**os.environ, **self.environment},
                 start_new_session=True,
-                preexec_fn=_die_with_parent(first_stop),
-                **identity,  # type: ignore[arg-type]
+                preexec_fn=_before_exec(mask, first_stop),
+                **identity,
             )
         finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             if output:
                 output.close()
 
@@ -155,6 +167,17 @@ class Child:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.process = None
+
+    def run(self, timeout: float) -> int:
+        """Run to the end and return the exit code. Problem when it takes too long."""
+        self.spawn()
+        assert self.process is not None
+        try:
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise Problem(f"{self.name} took longer than {timeout:.0f} s: {self.last_words()}") from None
+        finally:
+            self.stop()
 
     def last_words(self) -> str:
         """The last line of the log, or where to look."""

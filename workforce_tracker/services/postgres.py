@@ -8,7 +8,6 @@ import os
 import pwd
 import shutil
 import signal
-import subprocess
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -63,9 +62,7 @@ def _works(candidate: Account) -> bool:
     """Whether the account can enter the data folder and run the programs."""
     trial = ["/bin/sh", "-c", 'cd "$1" && "$2" --version', "sh", str(DATA_DIR), binary("postgres")]
     child = Child("trial", trial, account=candidate, folder=Path("/"), log=Path(os.devnull))
-    child.spawn()
-    assert child.process is not None
-    return child.process.wait(30) == 0
+    return child.run(30) == 0
 
 
 def child(*, durable: bool) -> Child:
@@ -120,14 +117,7 @@ def _make_cluster(who: Account | None) -> None:
     log = create(DATA_DIR / "logs") / "initdb.log"
     maker = Child("initdb", command, log=log, account=who, folder=Path("/"))
     maker.environment = {"LC_ALL": "C"}
-    maker.spawn()
-    assert maker.process is not None
-    try:
-        code = maker.process.wait(120)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):
-        maker.stop()
-        raise
-    if code:
+    if maker.run(120):
         raise Problem(f"The database could not be made: {maker.last_words()}")
     new.rename(CLUSTER)
 
@@ -176,8 +166,6 @@ def _stop_leftover() -> None:
         folder=Path("/"),
         log=create(DATA_DIR / "logs") / "postgres.log",
     )
-    stopper.spawn()
-    assert stopper.process is not None
-    if stopper.process.wait(40):
+    if stopper.run(40):
         raise Problem(f"A PostgreSQL left over in {CLUSTER} does not stop.")
 

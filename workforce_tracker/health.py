@@ -1,0 +1,91 @@
+"""GET /healthz: whether each part that the product runs on is up. For monitors, so no sign-in.
+
+Each check is bounded in time and apart from the others: with the database gone the answer still
+comes, as 503, and says so. What only the database knows (migrations, heartbeats) is then unknown.
+"""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import Error, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from workforce_tracker import heartbeat
+
+UP, DOWN, PENDING, UNKNOWN = "up", "down", "pending", "unknown"
+SECONDS = 2
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 when every part is up, else 503 with the names of those that are not in "down"."""
+    database = check_database()
+    parts: dict[str, object] = {"database": database}
+    if database == UP:
+        parts["migrations"] = guarded(check_migrations)
+        worker, beat = (guarded(lambda name=name: sign_of_life(name)) for name in ("worker", "beat"))
+    else:
+        parts["migrations"] = UNKNOWN
+        worker = beat = {"state": UNKNOWN, "age_seconds": None}
+    parts |= {"broker": check_broker(), "worker": worker, "beat": beat}
+    down = [name for name, value in parts.items() if state_of(value) != UP]
+    body = {"status": DOWN if down else "ok", "down": down, **parts}
+    return JsonResponse(body, status=503 if down else 200)
+
+
+def state_of(value: object) -> object:
+    """The state in a part's entry, which is the state itself or has it under "state"."""
+    return value["state"] if isinstance(value, dict) else value
+
+
+def guarded(check: Callable[[], object]) -> object:
+    """The check's answer, or unknown when the database fails half-way."""
+    try:
+        return check()
+    except Error:
+        return UNKNOWN
+
+
+def check_database() -> str:
+    """Whether the database answers a question."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = '{SECONDS}s'")
+            cursor.execute("SELECT 1")
+    except Error:
+        connection.close()
+        return DOWN
+    return UP
+
+
+def check_migrations() -> str:
+    """Whether the database has every migration that this code brings."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return PENDING if plan else UP
+
+
+def check_broker() -> str:
+    """Whether the broker takes a connection."""
+    from workforce_tracker.celery import app
+
+    options = {}
+    if settings.CELERY_BROKER_URL.startswith("redis"):
+        options = {"socket_connect_timeout": SECONDS, "socket_timeout": SECONDS}
+    try:
+        with app.connection_for_read(connect_timeout=SECONDS, transport_options=options) as link:
+            link.connect()
+    except Exception:  # each transport has errors of its own, and any of them means the same here
+        return DOWN
+    return UP
+
+
+def sign_of_life(name: str) -> dict[str, object]:
+    """A process by its last heartbeat: its state, and the heartbeat's age in seconds."""
+    age = heartbeat.age(name)
+    up = age is not None and age < heartbeat.DOWN_AFTER_SECONDS
+    return {"state": UP if up else DOWN, "age_seconds": None if age is None else round(age, 1)}
