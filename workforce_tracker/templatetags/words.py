@@ -14,8 +14,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from commitments.dates import FuzzyDate, Precision, format_fuzzy, working_days_between
+from workforce_tracker.problems import problems
 
 register = template.Library()
+register.filter("problems", problems)
 
 
 # --- dates --------------------------------------------------------------------------------------
