@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import chromium
+
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 cleaning = ExitStack()
 
@@ -54,3 +56,14 @@ def serve_static_files_as_they_are() -> None:
 def pytest_unconfigure() -> None:
     """Stop them, also after Ctrl-C."""
     cleaning.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a Chromium skip the browser tests and say why; under CI that is a failure."""
+    browser_tests = [item for item in items if item.get_closest_marker("browser")]
+    if not browser_tests or chromium.find():
+        return
+    if os.environ.get("CI"):
+        raise pytest.UsageError(chromium.MISSING)
+    for item in browser_tests:
+        item.add_marker(pytest.mark.skip(reason=chromium.MISSING))

@@ -1,6 +1,7 @@
 """Background work: the Celery application, what it runs by the clock, and its signs of life."""
 
 import os
+from pathlib import Path
 
 from celery import Celery
 from celery.schedules import crontab
@@ -12,11 +13,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "workforce_tracker.settings")
 app = Celery("workforce_tracker")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # Tasks live in the capability folders, beside the functions that they call.
+capabilities = Path(__file__).parent.parent / "commitments"
 app.autodiscover_tasks(
-    [
-        f"commitments.{capability}"
-        for capability in ("register", "progress", "review", "uploads", "reminders", "insight")
-    ]
+    [f"commitments.{tasks.parent.name}" for tasks in sorted(capabilities.glob("*/tasks.py"))]
 )
 app.steps["worker"].add(WorkerHeartbeat)
 

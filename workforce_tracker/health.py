@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from workforce_tracker import heartbeat
 
 UP, DOWN, PENDING, UNKNOWN = "up", "down", "pending", "unknown"
+SILENT = {"state": UNKNOWN, "age_seconds": None}
 SECONDS = 2
 
 
@@ -26,12 +27,12 @@ def healthz(request: HttpRequest) -> JsonResponse:
     database = check_database()
     parts: dict[str, object] = {"database": database}
     if database == UP:
-        parts["migrations"] = guarded(check_migrations)
-        worker, beat = (guarded(lambda name=name: sign_of_life(name)) for name in ("worker", "beat"))
+        parts["migrations"] = guarded(check_migrations, UNKNOWN)
+        parts["worker"] = guarded(lambda: sign_of_life("worker"), SILENT)
+        parts["beat"] = guarded(lambda: sign_of_life("beat"), SILENT)
     else:
-        parts["migrations"] = UNKNOWN
-        worker = beat = {"state": UNKNOWN, "age_seconds": None}
-    parts |= {"broker": check_broker(), "worker": worker, "beat": beat}
+        parts |= {"migrations": UNKNOWN, "worker": SILENT, "beat": SILENT}
+    parts["broker"] = check_broker()
     down = [name for name, value in parts.items() if state_of(value) != UP]
     body = {"status": DOWN if down else "ok", "down": down, **parts}
     return JsonResponse(body, status=503 if down else 200)
@@ -42,12 +43,12 @@ def state_of(value: object) -> object:
     return value["state"] if isinstance(value, dict) else value
 
 
-def guarded(check: Callable[[], object]) -> object:
-    """The check's answer, or unknown when the database fails half-way."""
+def guarded(check: Callable[[], object], otherwise: object) -> object:
+    """The check's answer, or `otherwise` when the database fails it (no table yet, or gone)."""
     try:
         return check()
     except Error:
-        return UNKNOWN
+        return otherwise
 
 
 def check_database() -> str:

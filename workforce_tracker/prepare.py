@@ -7,7 +7,6 @@ are skipped when neither their files nor the code have changed since they last s
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -79,4 +78,4 @@ def fingerprint(paths: Iterable[Path]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

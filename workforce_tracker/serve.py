@@ -19,6 +19,15 @@ HOST = os.environ.get("HOST") or "127.0.0.1"
 # A child that lived this long has started; the count of its failures begins again.
 SETTLED_SECONDS = 60
 FAILURES_ALLOWED = 5
+# Who load_demonstration makes. Named here so that the supervisor need not load Django to say it.
+DEMONSTRATION_ACCOUNTS = (
+    ("lead@demo.example", "programme lead, NHS West Yorkshire ICB"),
+    ("council@demo.example", "contributor, Leeds City Council"),
+    ("trust@demo.example", "contributor, Leeds Community Healthcare"),
+    ("lga@demo.example", "reviewer, Local Government Association"),
+    ("viewer@demo.example", "viewer, another integrated care board"),
+    ("admin@demo.example", "platform administrator"),
+)
 
 
 class Stop(BaseException):
@@ -165,12 +174,9 @@ def announce(port: int) -> None:
     print(f"\nWorkforce Tracker is at http://localhost:{port}/")
     password = services.DATA_DIR / "demo-password.txt"
     if not os.environ.get("DATABASE_URL") and password.exists():
-        from workforce_tracker.demonstration import ACCOUNTS
-
-        width = max(len(email) for email, _ in ACCOUNTS)
         print("Demonstration accounts:")
-        for email, what in ACCOUNTS:
-            print(f"  {email:{width}}  {what}")
+        for email, what in DEMONSTRATION_ACCOUNTS:
+            print(f"  {email:20}  {what}")
         print(f"Their password: {password.read_text().strip()}  (kept in {password})")
     print(f"Logs are in {services.DATA_DIR / 'logs'}. Ctrl-C stops everything.", flush=True)
 

@@ -11,7 +11,6 @@ import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from . import postgres, redis
 from .children import Child, Problem, poll
@@ -90,7 +89,7 @@ def start(*, durable: bool = True) -> Iterator[list[Child]]:
 
 @contextmanager
 def available() -> Iterator[None]:
-    """Run the block with the services up: those already running, or our own for as long as it takes.
+    """Run the block with the services up: those that run already, or our own while it lasts.
 
     This is what makes `manage.py migrate` work whether or not script/server is running.
     """
@@ -113,12 +112,10 @@ def available() -> Iterator[None]:
 
 
 def wait_until_answering(timeout: float = 60) -> None:
-    """Return when the services that somebody else is starting answer; Problem when they never do."""
+    """Return when the services that somebody else starts answer; Problem when they never do."""
     wants_postgres, wants_redis = wanted()
     answers = poll(
-        lambda: (
-            (not wants_postgres or postgres.answers()) and (not wants_redis or redis.answers())
-        ),
+        lambda: (not wants_postgres or postgres.answers()) and (not wants_redis or redis.answers()),
         timeout,
     )
     if not answers:
@@ -129,4 +126,3 @@ def leave(problem: Problem) -> None:
     """End this process with the one line that says what to do."""
     print(problem, file=sys.stderr)
     sys.exit(1)
-

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,7 +63,7 @@ def poll(condition: Callable[[], bool], timeout: float, every: float = 0.05) -> 
     return True
 
 
-def _before_exec(mask: set[signal.Signals], last_signal: signal.Signals) -> Callable[[], None]:
+def _before_exec(mask: Iterable[int], last_signal: signal.Signals) -> Callable[[], None]:
     """What the new process does before it becomes the program: take signals again, and on Linux
     ask to be ended if we are killed outright (elsewhere nothing can arrange that)."""
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -175,7 +175,9 @@ class Child:
         try:
             return self.process.wait(timeout)
         except subprocess.TimeoutExpired:
-            raise Problem(f"{self.name} took longer than {timeout:.0f} s: {self.last_words()}") from None
+            raise Problem(
+                f"{self.name} took longer than {timeout:.0f} s: {self.last_words()}"
+            ) from None
         finally:
             self.stop()
 

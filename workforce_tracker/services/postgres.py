@@ -168,4 +168,3 @@ def _stop_leftover() -> None:
     )
     if stopper.run(40):
         raise Problem(f"A PostgreSQL left over in {CLUSTER} does not stop.")
-

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -124,9 +125,7 @@ def _stop_leftover() -> None:
     """Stop a server of ours whose supervisor was killed: we hold the folder, so nobody needs it."""
     if not answers():
         return
-    try:
+    with suppress(OSError):  # it hangs up instead of answering
         ask(b"SHUTDOWN")
-    except OSError:
-        pass  # it hangs up instead of answering
     if not poll(lambda: not answers(), timeout=15):
         raise Problem(f"A Redis left over at {socket_path()} does not stop.")
