@@ -74,7 +74,7 @@ class FuzzyDateField(forms.CharField):
 
     def __init__(self, *, require_dated: bool = False, **options: Any) -> None:
         self.require_dated = require_dated
-        super().__init__(**{"max_length": 200, **options})
+        super().__init__(**{"max_length": 100, **options})
 
     def clean(self, value: Any) -> FuzzyDate:
         text = super().clean(str(value) if isinstance(value, FuzzyDate) else value)

@@ -49,6 +49,11 @@ class Figure:
     def is_number(self) -> bool:
         return self.low is not None
 
+    @property
+    def top(self) -> Decimal | None:
+        """The upper end: of a range its high, of one number that number."""
+        return self.low if self.high is None else self.high
+
     def __str__(self) -> str:
         return self.text
 
@@ -143,11 +148,12 @@ def format_figure(
 ) -> str:
     """A figure in words: "at least 1,300 places per year", "£2.4 billion", "under 10.5%".
 
-    No number, no words: the empty text.
+    A `high` that is None or the same as `low` is no range. No number, no words: the empty text.
     """
     if low is None:
         return ""
-    numbers = [format_number(number) for number in (low, high) if number is not None]
+    ends = [low] if high is None or high == low else [low, high]
+    numbers = [format_number(number) for number in ends]
     # A dash after a minus sign or before one would read as a sum.
     shown = (" to " if any(n.startswith("-") for n in numbers) else "–").join(numbers)
     lead = Qualifier(qualifier).label
@@ -185,7 +191,7 @@ def direction_for(
         return Direction.AT_MOST
     if qualifier in (Qualifier.MINIMUM, Qualifier.MORE_THAN, Qualifier.UP_TO):
         return Direction.AT_LEAST
-    if high is not None:
+    if high is not None and high != target:
         return Direction.WITHIN
     if _CHANGES.search(unit.lower()):
         return Direction.AT_LEAST

@@ -7,11 +7,12 @@ are skipped when neither their files nor the code have changed since they last s
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 import django
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from workforce_tracker import services
 
@@ -78,4 +79,7 @@ def fingerprint(paths: Iterable[Path]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except CommandError as error:
+        sys.exit(str(error))

@@ -1,0 +1,31 @@
+"""What was promised and how it goes. One file a noun."""
+
+from commitments.models.commitment import Commitment, Party
+from commitments.models.measure import Figure, Measure
+from commitments.models.milestone import Milestone
+from commitments.models.note import Note
+from commitments.models.plan import Pillar, Plan, Theme
+from commitments.models.progress import ProgressUpdate, Rating, Round
+from commitments.models.reminder import Reminder
+from commitments.models.saved_view import SavedView
+from commitments.models.standing import Standing
+from commitments.models.upload import Upload
+
+__all__ = [
+    "Commitment",
+    "Figure",
+    "Measure",
+    "Milestone",
+    "Note",
+    "Party",
+    "Pillar",
+    "Plan",
+    "ProgressUpdate",
+    "Rating",
+    "Reminder",
+    "Round",
+    "SavedView",
+    "Standing",
+    "Theme",
+    "Upload",
+]

@@ -1,0 +1,243 @@
+-- How each commitment stands: facts for commitments.ratings, none of which depends on today's date.
+-- One function computes the facts for a set of commitments; triggers call it for whatever a
+-- statement touched, so bulk SQL keeps them right as well.
+
+CREATE TABLE commitments_standing (
+    commitment_id bigint PRIMARY KEY REFERENCES commitments_commitment ON DELETE CASCADE,
+    milestones integer NOT NULL,
+    milestones_complete integer NOT NULL,
+    milestones_dated integer NOT NULL,
+    earliest_due date,
+    latest_due date,
+    slipped boolean NOT NULL,
+    next_milestone_id bigint REFERENCES commitments_milestone ON DELETE SET NULL,
+    measures integer NOT NULL,
+    measures_with_actuals integer NOT NULL,
+    measures_at_target integer NOT NULL,
+    measures_amber integer NOT NULL,
+    measures_red integer NOT NULL,
+    latest_update_id bigint REFERENCES commitments_progressupdate ON DELETE SET NULL,
+    declared_rating varchar(15) NOT NULL,
+    reported_on date,
+    is_joint boolean NOT NULL,
+    is_assigned boolean NOT NULL
+);
+CREATE INDEX standing_by_earliest_due ON commitments_standing (earliest_due, commitment_id);
+CREATE INDEX standing_next_milestone ON commitments_standing (next_milestone_id);
+CREATE INDEX standing_latest_update ON commitments_standing (latest_update_id);
+CREATE INDEX standing_joint ON commitments_standing (commitment_id) WHERE is_joint;
+
+-- Each measure with its latest actual, and how far short (per cent) that is of what was expected by
+-- then. Expected: the trajectory's last value up to that period; once the commitment's target date
+-- is reached, the target. Without either there is nothing to fall short of.
+CREATE VIEW commitments_measure_standing AS
+SELECT m.id AS measure_id,
+       m.commitment_id,
+       latest.value AS actual,
+       latest.period_date AS actual_date,
+       expected.low AS expected_low,
+       expected.high AS expected_high,
+       CASE m.direction
+           WHEN 'at_least' THEN latest.value >= m.target_low
+           WHEN 'at_most' THEN latest.value <= m.target_high
+           ELSE latest.value BETWEEN m.target_low AND m.target_high
+       END AS at_target,
+       100 * CASE
+           WHEN m.direction <> 'at_most' AND latest.value < expected.low
+               THEN (expected.low - latest.value) / nullif(abs(expected.low), 0)
+           WHEN m.direction <> 'at_least' AND latest.value > expected.high
+               THEN (latest.value - expected.high) / nullif(abs(expected.high), 0)
+           WHEN expected.low IS NOT NULL THEN 0
+       END AS shortfall,
+       coalesce(m.amber_tolerance, p.amber_tolerance) AS amber_tolerance,
+       coalesce(m.red_tolerance, p.red_tolerance) AS red_tolerance
+FROM commitments_measure m
+JOIN commitments_commitment c ON c.id = m.commitment_id
+JOIN commitments_plan p ON p.id = c.plan_id
+LEFT JOIN LATERAL (
+    SELECT f.value, f.period_date
+    FROM commitments_figure f
+    WHERE f.measure_id = m.id AND f.kind = 'actual'
+    ORDER BY f.period_date DESC
+    LIMIT 1
+) latest ON true
+LEFT JOIN LATERAL (
+    SELECT m.target_low AS low, m.target_high AS high, 0 AS choice
+    WHERE latest.period_date >= c.target_date AND m.target_low IS NOT NULL
+    UNION ALL
+    (SELECT f.value, f.value, 1
+     FROM commitments_figure f
+     WHERE f.measure_id = m.id AND f.kind = 'trajectory' AND f.period_date <= latest.period_date
+     ORDER BY f.period_date DESC
+     LIMIT 1)
+    ORDER BY choice
+    LIMIT 1
+) expected ON true;
+
+CREATE FUNCTION commitments_refresh_standing(ids bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    -- Locked first and in order: the statement after this one then reads what a concurrent
+    -- transaction on the same commitment has just committed, and cannot overwrite it with less.
+    PERFORM 1 FROM commitments_standing WHERE commitment_id = ANY (ids)
+    ORDER BY commitment_id FOR UPDATE;
+
+    INSERT INTO commitments_standing
+    SELECT c.id,
+           m.total, m.complete, m.dated, m.earliest_due, m.latest_due, m.slipped, next.id,
+           measure.total, measure.with_actuals, measure.at_target, measure.amber, measure.red,
+           latest.id, coalesce(latest.rating, ''),
+           (latest.submitted_at AT TIME ZONE 'Europe/London')::date,
+           party.nhs AND party.local_government, party.assigned
+    FROM commitments_commitment c
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE state <> 'cancelled') AS total,
+               count(*) FILTER (WHERE state = 'complete') AS complete,
+               count(*) FILTER (WHERE state <> 'cancelled'
+                                AND (due_date IS NOT NULL OR actual_on IS NOT NULL)) AS dated,
+               min(due_date) FILTER (WHERE state IN ('not_started', 'in_progress')) AS earliest_due,
+               max(due_date) FILTER (WHERE state IN ('not_started', 'in_progress')) AS latest_due,
+               coalesce(bool_or(forecast_date > baseline_date)
+                        FILTER (WHERE state IN ('not_started', 'in_progress')), false) AS slipped
+        FROM commitments_milestone WHERE commitment_id = c.id
+    ) m
+    LEFT JOIN LATERAL (
+        SELECT id FROM commitments_milestone
+        WHERE commitment_id = c.id AND state IN ('not_started', 'in_progress')
+        ORDER BY due_date NULLS LAST, id LIMIT 1
+    ) next ON true
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS total,
+               count(actual) AS with_actuals,
+               count(*) FILTER (WHERE at_target) AS at_target,
+               count(*) FILTER (WHERE shortfall > amber_tolerance
+                                AND shortfall <= red_tolerance) AS amber,
+               count(*) FILTER (WHERE shortfall > red_tolerance) AS red
+        FROM commitments_measure_standing WHERE commitment_id = c.id
+    ) measure
+    LEFT JOIN LATERAL (
+        SELECT id, rating, submitted_at FROM commitments_progressupdate
+        WHERE commitment_id = c.id ORDER BY submitted_at DESC, id DESC LIMIT 1
+    ) latest ON true
+    CROSS JOIN LATERAL (
+        SELECT coalesce(bool_or(side = 'nhs'), false) AS nhs,
+               coalesce(bool_or(side = 'local_government'), false) AS local_government,
+               coalesce(bool_or(role = 'lead' AND answering IS NOT NULL), false) AS assigned
+        FROM commitments_party WHERE commitment_id = c.id
+    ) party
+    WHERE c.id = ANY (ids)
+    ORDER BY c.id
+    ON CONFLICT (commitment_id) DO UPDATE SET
+        milestones = excluded.milestones,
+        milestones_complete = excluded.milestones_complete,
+        milestones_dated = excluded.milestones_dated,
+        earliest_due = excluded.earliest_due,
+        latest_due = excluded.latest_due,
+        slipped = excluded.slipped,
+        next_milestone_id = excluded.next_milestone_id,
+        measures = excluded.measures,
+        measures_with_actuals = excluded.measures_with_actuals,
+        measures_at_target = excluded.measures_at_target,
+        measures_amber = excluded.measures_amber,
+        measures_red = excluded.measures_red,
+        latest_update_id = excluded.latest_update_id,
+        declared_rating = excluded.declared_rating,
+        reported_on = excluded.reported_on,
+        is_joint = excluded.is_joint,
+        is_assigned = excluded.is_assigned;
+END
+$$;
+
+-- One trigger function for all tables. Its argument is an expression over a changed row that gives
+-- the commitment's id; TG_OP tells which transition tables exist.
+CREATE FUNCTION commitments_standing_changed() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    ids bigint[];
+    rows_changed text := 'SELECT * FROM changed';
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        rows_changed := '(SELECT * FROM changed EXCEPT SELECT * FROM was) UNION ALL '
+                        '(SELECT * FROM was EXCEPT SELECT * FROM changed)';
+    END IF;
+    EXECUTE format('SELECT array_agg(DISTINCT %s) FROM (%s) AS row', TG_ARGV[0], rows_changed)
+    INTO ids;
+    IF ids IS NOT NULL THEN
+        PERFORM commitments_refresh_standing(ids);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+DO $$
+DECLARE
+    source record;
+BEGIN
+    FOR source IN
+        SELECT * FROM (VALUES
+            ('commitments_commitment', 'row.id'),
+            ('commitments_milestone', 'row.commitment_id'),
+            ('commitments_measure', 'row.commitment_id'),
+            ('commitments_progressupdate', 'row.commitment_id'),
+            ('commitments_party', 'row.commitment_id'),
+            ('commitments_figure',
+             '(SELECT commitment_id FROM commitments_measure WHERE id = row.measure_id)')
+        ) AS sources (table_name, commitment_of)
+    LOOP
+        EXECUTE format(
+            'CREATE TRIGGER standing_after_insert AFTER INSERT ON %I REFERENCING NEW TABLE AS '
+            'changed FOR EACH STATEMENT EXECUTE FUNCTION commitments_standing_changed(%L)',
+            source.table_name, source.commitment_of);
+        EXECUTE format(
+            'CREATE TRIGGER standing_after_update AFTER UPDATE ON %I REFERENCING NEW TABLE AS '
+            'changed OLD TABLE AS was FOR EACH STATEMENT '
+            'EXECUTE FUNCTION commitments_standing_changed(%L)',
+            source.table_name, source.commitment_of);
+        IF source.table_name <> 'commitments_commitment' THEN
+            EXECUTE format(
+                'CREATE TRIGGER standing_after_delete AFTER DELETE ON %I REFERENCING OLD TABLE AS '
+                'changed FOR EACH STATEMENT EXECUTE FUNCTION commitments_standing_changed(%L)',
+                source.table_name, source.commitment_of);
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- A plan's tolerances decide which measures are amber or red.
+CREATE FUNCTION commitments_plan_tolerances_changed() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM commitments_refresh_standing(array_agg(id))
+    FROM commitments_commitment WHERE plan_id = NEW.id HAVING count(*) > 0;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER standing_after_tolerances
+AFTER UPDATE OF amber_tolerance, red_tolerance ON commitments_plan
+FOR EACH ROW WHEN (OLD.amber_tolerance <> NEW.amber_tolerance
+                   OR OLD.red_tolerance <> NEW.red_tolerance)
+EXECUTE FUNCTION commitments_plan_tolerances_changed();
+
+-- A party's side is its organisation's; only a class of bodies ("councils") has one of its own.
+CREATE FUNCTION commitments_party_side() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.organisation_id IS NOT NULL THEN
+        SELECT side INTO NEW.side FROM organisations_organisation WHERE id = NEW.organisation_id;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER party_side BEFORE INSERT OR UPDATE ON commitments_party
+FOR EACH ROW EXECUTE FUNCTION commitments_party_side();
+
+CREATE FUNCTION commitments_organisation_kind_changed() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE commitments_party SET side = NEW.side WHERE organisation_id = NEW.id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER party_side_of_organisation AFTER UPDATE OF kind ON organisations_organisation
+FOR EACH ROW WHEN (OLD.kind <> NEW.kind)
+EXECUTE FUNCTION commitments_organisation_kind_changed();

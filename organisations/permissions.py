@@ -1,0 +1,157 @@
+"""Who may do what: the one table, and how far each entry reaches.
+
+`CAPABILITIES` says which role gives which capability and to what extent. `grant()` turns that, for
+one person on one day, into the set of organisations in which they hold the capability. The
+querysets of commitments ask for a grant and filter by it; nothing else decides permission.
+
+docs/permissions.md is generated from this table (`manage.py document_permissions`).
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+
+from organisations.kinds import Kind, Reach, reach_of
+from organisations.models import Membership, Organisation, Role, Succession, User
+
+
+class Capability(models.TextChoices):
+    """Things a person can be allowed to do."""
+
+    VIEW = "view", "See commitments, unless they are drafts of somebody else"
+    REPORT = "report", "Report progress, update milestones and figures"
+    EDIT = "edit", "Add and change commitments, milestones and rounds"
+    REVIEW = "review", "Give the joint review of their side"
+    IMPORT = "import", "Import plan actions from a spreadsheet"
+    MANAGE_MEMBERS = "manage_members", "Invite people and change their roles"
+    MANAGE_ORGANISATION = "manage_organisation", "Change the organisation's details"
+    MANAGE_REGISTER = "manage_register", "Keep the register of organisations"
+
+
+class Extent(models.TextChoices):
+    """How far a capability goes beyond the organisation in which the role is held."""
+
+    OWN = "own", "own organisation and what it inherited"
+    SYSTEM = "system", "own organisation; for an integrated care board, its system"
+    REACH = "reach", "everything that the kind of organisation reaches"
+
+
+_VIEWING = {Capability.VIEW: Extent.REACH}
+
+CAPABILITIES: dict[str, dict[Capability, Extent]] = {
+    Role.VIEWER: _VIEWING,
+    Role.CONTRIBUTOR: _VIEWING | {Capability.REPORT: Extent.OWN},
+    Role.PROGRAMME_LEAD: _VIEWING
+    | {
+        Capability.REPORT: Extent.SYSTEM,
+        Capability.EDIT: Extent.SYSTEM,
+        Capability.IMPORT: Extent.SYSTEM,
+        Capability.MANAGE_MEMBERS: Extent.OWN,
+    },
+    Role.REVIEWER: _VIEWING | {Capability.REVIEW: Extent.OWN},
+    Role.ADMINISTRATOR: _VIEWING
+    | {
+        Capability.IMPORT: Extent.OWN,
+        Capability.MANAGE_MEMBERS: Extent.OWN,
+        Capability.MANAGE_ORGANISATION: Extent.OWN,
+    },
+}
+
+# Held everywhere, by the account and not by a membership. Reporting and reviewing speak for an
+# organisation, so nobody may do them from outside one.
+PLATFORM_ADMINISTRATOR: frozenset[Capability] = frozenset(
+    Capability(value)
+    for value in Capability.values
+    if value not in (Capability.REPORT, Capability.REVIEW)
+)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Where one person holds one capability.
+
+    `organisations` are primary keys, inherited bodies included. `sector` stands for all councils
+    and all joint commitments; `everywhere` for all of England.
+    """
+
+    organisations: frozenset[int] = field(default_factory=frozenset)
+    sector: bool = False
+    everywhere: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.organisations or self.sector or self.everywhere)
+
+    def covers(self, organisation_id: int | None) -> bool:
+        """Whether one organisation is inside the grant."""
+        return self.everywhere or organisation_id in self.organisations
+
+
+def memberships_of(user: User | AnonymousUser) -> list[Membership]:
+    """A person's current memberships with their organisations, read once a request."""
+    if not isinstance(user, User) or not user.is_active:
+        return []
+    if (known := user.__dict__.get("_memberships")) is None:
+        known = list(user.memberships.filter(ended_at=None).select_related("organisation"))
+        user.__dict__["_memberships"] = known
+    return known
+
+
+def grant(user: User | AnonymousUser, capability: Capability, today: date) -> Grant:
+    """Where a person holds a capability on a day. Constant in queries, and kept on the user object
+    so that a page asks the database once."""
+    if not isinstance(user, User) or not user.is_active:
+        return Grant()
+    cache: dict[tuple[str, date], Grant] = user.__dict__.setdefault("_grants", {})
+    if (capability, today) not in cache:
+        cache[capability, today] = _work_out(user, capability, today)
+    return cache[capability, today]
+
+
+def holds(
+    user: User | AnonymousUser, capability: Capability, organisation: Organisation, today: date
+) -> bool:
+    """Whether a person may use a capability on behalf of one organisation."""
+    return grant(user, capability, today).covers(organisation.pk)
+
+
+def _work_out(user: User, capability: Capability, today: date) -> Grant:
+    if user.is_platform_administrator and capability in PLATFORM_ADMINISTRATOR:
+        return Grant(everywhere=True)
+    own: set[int] = set()
+    boards: set[int] = set()
+    regions: set[int] = set()
+    sector = False
+    for membership in memberships_of(user):
+        extent = CAPABILITIES[membership.role].get(capability)
+        if extent is None:
+            continue
+        body = membership.organisation
+        own.add(body.pk)
+        reach = reach_of(body.kind)
+        if extent in (Extent.SYSTEM, Extent.REACH) and reach == Reach.SYSTEM:
+            boards.add(body.pk)
+        if extent == Extent.REACH:
+            if reach == Reach.NATIONAL:
+                return Grant(everywhere=True)
+            sector = sector or reach == Reach.SECTOR
+            if reach == Reach.REGION:
+                regions.add(body.pk)
+    return Grant(frozenset(_with_places(own, boards, regions, today)), sector)
+
+
+def _with_places(own: set[int], boards: set[int], regions: set[int], today: date) -> set[int]:
+    """Add the places of boards and regions, then what all of these inherited."""
+    if not own:
+        return own
+    if regions:
+        in_region = Organisation.objects.filter(parent__in=regions, kind=Kind.ICB)
+        boards = boards | set(in_region.values_list("pk", flat=True))
+    held = own | boards
+    if boards:
+        # A trust may still stand under a board that has since merged into this one.
+        all_boards = Succession.objects.predecessors_of(boards, today)
+        placed = Organisation.objects.in_systems(all_boards, today)
+        held |= set(placed.values_list("pk", flat=True))
+    return Succession.objects.predecessors_of(held, today)

@@ -1,0 +1,121 @@
+"""The fixed cast: people from different organisations who appear in every test.
+
+West Yorkshire is "our" system: a board, a trust and a council in it. Humber is another system.
+Nothing here reads the clock: TODAY is the day on which every test happens, unless it says another.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+import time_machine
+from django.test import Client
+
+from organisations.kinds import Kind
+from organisations.models import Area, Organisation, Role, User
+from tests import factories
+
+TODAY = date(2026, 11, 19)  # a Thursday
+
+
+@dataclass
+class Bodies:
+    """The organisations of the cast."""
+
+    england: Organisation
+    region: Organisation
+    board: Organisation
+    trust: Organisation
+    council: Organisation
+    lga: Organisation
+    other_board: Organisation
+    other_trust: Organisation
+    other_council: Organisation
+
+
+@dataclass
+class Cast:
+    """The people, each named after what they are."""
+
+    lead: User  # programme lead of our board
+    trust: User  # contributor, our trust
+    council: User  # contributor, our council
+    council_reviewer: User
+    lga: User  # reviewer, Local Government Association
+    administrator: User  # administrator of our board
+    viewer: User  # viewer, the other board
+    other_lead: User  # programme lead of the other board
+    region: User  # viewer, the region
+    national: User  # viewer, NHS England
+    platform: User  # platform administrator
+    nobody: User  # signed in, without any membership
+
+
+@pytest.fixture
+def bodies(db: None) -> Bodies:
+    """The organisations."""
+    make = factories.organisation
+    england = make("NHS England", Kind.NHS_NATIONAL, code="NAT-NHSE")
+    region = make("North East and Yorkshire", Kind.NHS_REGION, code="Y63", parent=england)
+    board = make("NHS West Yorkshire Integrated Care Board", Kind.ICB, code="QWO", parent=region)
+    other = make("NHS Humber and North Yorkshire Integrated Care Board", Kind.ICB, code="QOQ")
+    made = Bodies(
+        england=england,
+        region=region,
+        board=board,
+        trust=make("Leeds Community Healthcare NHS Trust", code="RY6", parent=board),
+        council=make("Leeds City Council", Kind.METROPOLITAN, code="E08000035"),
+        lga=make("Local Government Association", Kind.COUNCIL_REPRESENTATIVE, code="NAT-LGA"),
+        other_board=other,
+        other_trust=make("Hull University Teaching Hospitals NHS Trust", parent=other),
+        other_council=make("City of York Council", Kind.UNITARY, code="E06000014"),
+    )
+    for council, its_board in ((made.council, board), (made.other_council, other)):
+        Area.objects.create(
+            council=council,
+            board=its_board,
+            edition="2024",
+            valid_from=date(2024, 4, 1),
+            lsoa_count=100,
+            share=1,
+        )
+    return made
+
+
+@pytest.fixture
+def cast(bodies: Bodies) -> Cast:
+    """The people."""
+    make = factories.person
+    return Cast(
+        lead=make("Lena Lead", (Role.PROGRAMME_LEAD, bodies.board)),
+        trust=make("Tariq Trust", (Role.CONTRIBUTOR, bodies.trust)),
+        council=make("Cora Council", (Role.CONTRIBUTOR, bodies.council)),
+        council_reviewer=make("Rhys Reviewer", (Role.REVIEWER, bodies.council)),
+        lga=make("Leigh Association", (Role.REVIEWER, bodies.lga)),
+        administrator=make("Ada Administrator", (Role.ADMINISTRATOR, bodies.board)),
+        viewer=make("Vera Viewer", (Role.VIEWER, bodies.other_board)),
+        other_lead=make("Otis Other", (Role.PROGRAMME_LEAD, bodies.other_board)),
+        region=make("Regi Region", (Role.VIEWER, bodies.region)),
+        national=make("Nat National", (Role.VIEWER, bodies.england)),
+        platform=make("Pat Platform", is_platform_administrator=True),
+        nobody=make("Nora Nobody"),
+    )
+
+
+@pytest.fixture
+def sign_in(client: Client):
+    """`sign_in(user)` gives the test client, signed in as that person."""
+
+    def as_person(user: User) -> Client:
+        client.force_login(user)
+        return client
+
+    return as_person
+
+
+@pytest.fixture
+def today() -> Iterator[date]:
+    """Stops the clock at ten in the morning of TODAY, and gives the day."""
+    with time_machine.travel(f"{TODAY} 10:00 +0000", tick=False):
+        yield TODAY
