@@ -30,3 +30,23 @@ document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 });
+
+// An htmx request that was sent elsewhere (signed out meanwhile, say) is a whole page: go there.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  const arrived = new URL(xhr.responseURL || location.href);
+  if (arrived.pathname === new URL(requestConfig.path, location.href).pathname) return;
+  event.detail.shouldSwap = false;
+  location.assign(arrived);
+});
+
+// One that failed must not look as if nothing had been asked.
+function sayItFailed() {
+  const message = document.createElement("div");
+  message.className = "app-message app-message--error";
+  message.setAttribute("role", "alert");
+  message.textContent = "This part of the page could not be brought up to date. Load the page again.";
+  document.getElementById("messages").replaceChildren(message);
+}
+document.body.addEventListener("htmx:responseError", sayItFailed);
+document.body.addEventListener("htmx:sendError", sayItFailed);
