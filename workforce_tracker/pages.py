@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from organisations.models import User
 from organisations.permissions import CAPABILITIES, Capability, memberships_of
@@ -66,14 +66,18 @@ def may_import(user: User) -> bool:
 
 def _sections(path: str, user: User) -> list[dict[str, Any]]:
     """The navigation: label, address and whether the page at `path` belongs to it."""
-    names = [entry for entry in SECTIONS if entry[1] != "uploads" or may_import(user)]
-    home = reverse("home")
     found = []
-    for label, name in names:
-        url = reverse(name)
-        found.append({"label": label, "url": url, "current": _is_within(path, url, home)})
+    for label, name in SECTIONS:
+        url = _address(name)
+        if url and (name != "uploads" or may_import(user)):
+            current = path == url if name == "home" else path.startswith(url)
+            found.append({"label": label, "url": url, "current": current})
     return found
 
 
-def _is_within(path: str, url: str, home: str) -> bool:
-    return path == url if url == home else path.startswith(url)
+def _address(name: str) -> str:
+    """The address of a page, or "": the frame stands around error pages too, and must not fail."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from organisations.models import Membership, Role
 from tests.conftest import Bodies, Cast
+from workforce_tracker.pages import SECTIONS
 
 ENTRANCES = [
     "account_login",
@@ -81,6 +82,22 @@ def test_the_header_names_the_person_and_whom_they_act_for(cast: Cast, sign_in) 
     assert "NHS West Yorkshire Integrated Care Board" in html
     assert "programme lead" in html
     assert reverse("account_logout") in html
+
+
+def test_every_section_is_in_the_navigation_and_the_search_box_finds_commitments(
+    cast: Cast, sign_in
+) -> None:
+    html = sign_in(cast.lead).get("/no/such/page/").content.decode()
+    for label, name in SECTIONS:
+        assert f'href="{reverse(name)}">{label}</a>' in html
+    assert len(SECTIONS) <= 6
+    assert f'action="{reverse("commitments")}" method="get"' in html
+
+
+def test_the_section_of_a_page_is_marked_in_the_navigation(cast: Cast, sign_in) -> None:
+    html = sign_in(cast.lead).get(reverse("plans")).content.decode()
+    assert f'href="{reverse("plans")}" aria-current="true"' in html
+    assert html.count('aria-current="true"') == 1
 
 
 def test_somebody_of_one_organisation_has_nothing_to_switch(cast: Cast, sign_in) -> None:
