@@ -13,6 +13,7 @@ from pathlib import Path
 
 import django
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from workforce_tracker import services
 
@@ -83,3 +84,5 @@ if __name__ == "__main__":
         main()
     except CommandError as error:
         sys.exit(str(error))
+    except OperationalError as error:
+        sys.exit(f"The database does not answer: {str(error).strip()}")

@@ -10,10 +10,11 @@ import socket
 import sys
 import time
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 
 from workforce_tracker import services
 from workforce_tracker.services.children import ENDING, Child, Problem
-from workforce_tracker.services.folder import check_writable, claim, create, empty, is_ours
+from workforce_tracker.services.folder import check_writable, claim, create, empty
 
 HOST = os.environ.get("HOST") or "127.0.0.1"
 # A child that lived this long has started; the count of its failures begins again.
@@ -87,11 +88,9 @@ def free_port() -> int:
 
 
 def reset() -> None:
-    """Empty the data folder. Problem when the data is elsewhere or the folder is not ours."""
+    """Empty the data folder. Problem when the data is elsewhere."""
     if os.environ.get("DATABASE_URL"):
         raise Problem("--reset only empties the embedded database, and DATABASE_URL is set.")
-    if not is_ours():
-        raise Problem(f"{services.DATA_DIR} was not made by script/server; it is left alone.")
     print(f"Emptying {services.DATA_DIR}", flush=True)
     empty()
 
@@ -137,7 +136,7 @@ def processes(port: int) -> list[Child]:
     web += ["--workers=2", "--threads=4", "--no-control-socket", "--graceful-timeout=5"]
     worker = [*celery, "worker", "--loglevel=WARNING", "--concurrency=2"]
     beat = [*celery, "beat", "--loglevel=WARNING", "--pidfile="]
-    beat += [f"--schedule={services.DATA_DIR / 'beat-schedule'}"]
+    beat += [f"--schedule={create(services.DATA_DIR / 'run') / 'beat-schedule'}"]
     term, quit_ = signal.SIGTERM, signal.SIGQUIT
     return [
         Child(
@@ -161,11 +160,15 @@ def processes(port: int) -> list[Child]:
 
 
 def answers(port: int) -> bool:
-    """Whether something takes connections at our address."""
+    """Whether the web answers, whatever it says: a listening socket alone has nobody behind it."""
+    connection = HTTPConnection(HOST, port, timeout=10)
     try:
-        socket.create_connection((HOST, port), timeout=1).close()
-    except OSError:
+        connection.request("GET", "/healthz")
+        connection.getresponse()
+    except (OSError, HTTPException):
         return False
+    finally:
+        connection.close()
     return True
 
 

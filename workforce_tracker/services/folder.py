@@ -16,10 +16,25 @@ from .children import Problem
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / ".data").absolute()
 
-# Held by whoever runs the services; also the mark by which --reset knows the folder as ours.
+# Held by whoever runs the services.
 LOCK = DATA_DIR / "lock"
 # Held (shared) by every other command that uses the services meanwhile.
 USERS = DATA_DIR / "users.lock"
+
+# Everything that the embedded default keeps: what --reset removes.
+CONTENTS = (
+    "postgres",
+    "postgres.new",
+    "redis",
+    "run",
+    "logs",
+    "static",
+    "media",
+    "outbox",
+    "secret-key",
+    "demo-password.txt",
+    "prepared.json",
+)
 
 # macOS allows 104 bytes for a socket's address, Linux 108; the longest name we add is 20.
 LONGEST_SOCKET_FOLDER = 80
@@ -90,20 +105,17 @@ def wait_for_users(timeout: float | None) -> bool:
                 return True
 
 
-def is_ours() -> bool:
-    """Whether the data folder is one that this product made (or nothing at all)."""
-    return LOCK.exists() or not DATA_DIR.exists() or not any(DATA_DIR.iterdir())
-
-
 def empty() -> None:
-    """Remove everything in the data folder but the locks. The caller has claimed it."""
-    for entry in DATA_DIR.iterdir():
-        if entry in (LOCK, USERS):
-            continue
+    """Remove what this product keeps in the data folder, and nothing else that lies there.
+
+    The caller has claimed the folder, so the locks stay.
+    """
+    for name in CONTENTS:
+        entry = DATA_DIR / name
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
         else:
-            entry.unlink()
+            entry.unlink(missing_ok=True)
 
 
 def socket_folder(name: str) -> Path:
@@ -125,8 +137,8 @@ def make_socket_folder(name: str, owner: int, group: int) -> Path:
     Problem when somebody else made it first, which in a shared folder could be an attack.
     """
     folder = socket_folder(name)
-    if folder.parent.parent == DATA_DIR:
-        create(folder.parent).chmod(0o711)
+    if os.geteuid() == 0:
+        create(DATA_DIR / "run").chmod(0o711)
     create(folder)
     if folder.is_symlink() or folder.stat().st_uid not in (owner, os.geteuid()):
         raise Problem(f"{folder} belongs to somebody else. Remove it, or set DATA_DIR.")

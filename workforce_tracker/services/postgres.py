@@ -12,7 +12,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from .children import Account, Child, Problem
+from .children import Account, Child, Problem, stop_leftover
 from .folder import DATA_DIR, create, make_socket_folder, open_to, socket_folder
 
 NAME = USER = "workforce_tracker"
@@ -68,7 +68,7 @@ def _works(candidate: Account) -> bool:
 def child(*, durable: bool) -> Child:
     """The server as a child process, its cluster made when there is none yet."""
     who = account()
-    _stop_leftover()
+    stop_leftover(CLUSTER / "postmaster.pid", str(CLUSTER), signal.SIGINT)
     if not CLUSTER.exists():
         _make_cluster(who)
     sockets = make_socket_folder(
@@ -153,18 +153,3 @@ def create_database() -> None:
                 cursor.execute(f'CREATE DATABASE "{NAME}"')
     finally:
         connection.close()
-
-
-def _stop_leftover() -> None:
-    """Stop a server of ours whose supervisor was killed: we hold the folder, so nobody needs it."""
-    if not (CLUSTER / "postmaster.pid").exists() or not answers():
-        return
-    stopper = Child(
-        "pg_ctl",
-        [binary("pg_ctl"), "stop", "-D", str(CLUSTER), "-m", "fast", "-w", "-t", "30"],
-        account=account(),
-        folder=Path("/"),
-        log=create(DATA_DIR / "logs") / "postgres.log",
-    )
-    if stopper.run(40):
-        raise Problem(f"A PostgreSQL left over in {CLUSTER} does not stop.")

@@ -6,11 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from .children import Child, Problem, poll
+from .children import Child, Problem, stop_leftover
 from .folder import DATA_DIR, create, make_socket_folder, socket_folder
 
 
@@ -76,7 +75,8 @@ def _install() -> str | None:
 
 def child() -> Child:
     """The server as a child process."""
-    _stop_leftover()
+    pid_file = create(DATA_DIR / "run") / "redis.pid"
+    stop_leftover(pid_file, str(socket_path()), signal.SIGTERM)
     make_socket_folder("redis", os.geteuid(), os.getegid())
     logs = create(DATA_DIR / "logs")
     options = {
@@ -88,6 +88,7 @@ def child() -> Child:
         "appendonly": "yes",
         "save": "",
         "daemonize": "no",
+        "pidfile": str(pid_file),
         "loglevel": "warning",
     }
     command = [program()]
@@ -119,13 +120,3 @@ def answers() -> bool:
         return ask(b"PING").startswith(b"+PONG")
     except OSError:
         return False
-
-
-def _stop_leftover() -> None:
-    """Stop a server of ours whose supervisor was killed: we hold the folder, so nobody needs it."""
-    if not answers():
-        return
-    with suppress(OSError):  # it hangs up instead of answering
-        ask(b"SHUTDOWN")
-    if not poll(lambda: not answers(), timeout=15):
-        raise Problem(f"A Redis left over at {socket_path()} does not stop.")
