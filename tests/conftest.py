@@ -52,6 +52,12 @@ class Cast:
     nobody: User  # signed in, without any membership
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings) -> None:
+    """Passwords are hashed slowly on purpose; a cast of twelve need not wait for it."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def bodies(db: None) -> Bodies:
     """The organisations."""

@@ -114,6 +114,8 @@ CACHES = {
 
 # --- people -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "organisations.User"
+# auth.W004 looks for unique=True; the address is unique by a constraint that ignores capitals.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"

@@ -91,6 +91,9 @@ class Figure(models.Model):
             models.UniqueConstraint(
                 fields=["measure", "kind", "period_date"], name="figure_once_a_period"
             ),
+            models.CheckConstraint(
+                condition=~Q(period_precision=Precision.NONE.value), name="figure_period_is_dated"
+            ),
         ]
 
     def __str__(self) -> str:
