@@ -39,6 +39,49 @@ def test_every_page_on_the_way_in_stands_in_our_frame(anybody: Client, name: str
     assert not re.search(r"please|invalid", html, re.I)
 
 
+@pytest.mark.parametrize(
+    "name", ["account_logout", "account_email", "account_change_password", "account_reauthenticate"]
+)
+def test_every_page_of_ones_own_account_stands_in_our_frame(cast: Cast, sign_in, name: str) -> None:
+    html = sign_in(cast.lead).get(reverse(name)).content.decode()
+    assert html.count("<h1") == 1
+    assert "Lena Lead" in html
+    assert 'class="nhsuk-button' in html
+    assert not re.search(r"please|invalid|placeholder=\"(?!Search)", html, re.I)
+
+
+def test_a_forgotten_password_is_replaced_through_the_emailed_link(
+    cast: Cast, anybody: Client, mailoutbox
+) -> None:
+    anybody.post(reverse("account_reset_password"), {"email": cast.lead.email})
+    (message,) = mailoutbox
+    assert message.subject == "Choose a new password for the Workforce Tracker"
+    assert "example.com" not in message.body and "Please" not in message.body
+    link = re.search(r"https?://\S+/accounts/password/reset/key/\S+", message.body)
+    assert link
+    form = anybody.get(link[0], follow=True)
+    assert "Choose a new password" in form.content.decode()
+    fresh = "a long and different phrase"
+    done = anybody.post(
+        form.request["PATH_INFO"], {"password1": fresh, "password2": fresh}, follow=True
+    )
+    assert "Your password is changed" in done.content.decode()
+    cast.lead.refresh_from_db()
+    assert cast.lead.check_password(fresh)
+
+
+def test_an_address_without_an_account_is_told_so_by_email_only(
+    anybody: Client, mailoutbox
+) -> None:
+    answer = anybody.post(
+        reverse("account_reset_password"), {"email": "nobody@test.example"}, follow=True
+    )
+    assert "Look in your email" in answer.content.decode()
+    (message,) = mailoutbox
+    assert message.subject == "No Workforce Tracker account with this address"
+    assert "sign up" not in message.body.lower()
+
+
 def test_a_used_up_link_says_what_to_do(anybody: Client) -> None:
     address = reverse("account_reset_password_from_key", args=["1", "used-up"])
     html = anybody.get(address).content.decode()
@@ -53,6 +96,27 @@ def test_a_sign_in_that_fails_says_so_in_the_title_and_in_a_summary(anybody: Cli
     assert "There is a problem" in html
     assert 'href="#id_password"' in html and 'id="id_password"' in html
     assert "“me” is not an email address." in html
+
+
+def test_a_wrong_password_is_answered_without_blame_or_hint(cast: Cast, anybody: Client) -> None:
+    said = []
+    for email in (cast.lead.email, "nobody@test.example"):
+        wrong = {"login": email, "password": "not this one"}
+        html = anybody.post(reverse("account_login"), wrong).content.decode()
+        said += re.findall(r"<li>([^<]+)</li>", html)
+    assert (
+        said
+        == ["No account has this email address and password. Check both, or reset your password."]
+        * 2
+    )
+
+
+def test_too_many_tries_say_how_long_to_wait(cast: Cast, anybody: Client) -> None:
+    wrong = {"login": cast.lead.email, "password": "not this one"}
+    html = ""
+    for _ in range(11):
+        html = anybody.post(reverse("account_login"), wrong).content.decode()
+    assert "Wait five minutes" in html
 
 
 def test_the_policy_lets_only_our_own_files_in(anybody: Client) -> None:
