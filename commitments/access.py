@@ -23,9 +23,7 @@ def commitment_or_404(
     return _fetch(named.select_related("plan", "pillar"), request, capability)
 
 
-def plan_or_404(
-    request: HttpRequest, code: str, capability: Capability = Capability.VIEW
-) -> Plan:
+def plan_or_404(request: HttpRequest, code: str, capability: Capability = Capability.VIEW) -> Plan:
     """The plan with this code, on the same terms."""
     return _fetch(Plan.objects.filter(code__iexact=code), request, capability)
 

@@ -35,6 +35,7 @@ class Extent(models.TextChoices):
 
     OWN = "own", "own organisation and what it inherited"
     SYSTEM = "system", "own organisation; for an integrated care board, its system"
+    SECTOR = "sector", "own organisation; for the Local Government Association, its sector"
     REACH = "reach", "everything that the kind of organisation reaches"
 
 
@@ -50,7 +51,7 @@ CAPABILITIES: dict[str, dict[Capability, Extent]] = {
         Capability.IMPORT: Extent.SYSTEM,
         Capability.MANAGE_MEMBERS: Extent.OWN,
     },
-    Role.REVIEWER: _VIEWING | {Capability.REVIEW: Extent.OWN},
+    Role.REVIEWER: _VIEWING | {Capability.REVIEW: Extent.SECTOR},
     Role.ADMINISTRATOR: _VIEWING
     | {
         Capability.IMPORT: Extent.OWN,
@@ -132,12 +133,12 @@ def _work_out(user: User, capability: Capability, today: date) -> Grant:
         reach = reach_of(body.kind)
         if extent in (Extent.SYSTEM, Extent.REACH) and reach == Reach.SYSTEM:
             boards.add(body.pk)
-        if extent == Extent.REACH:
-            if reach == Reach.NATIONAL:
-                return Grant(everywhere=True)
-            sector = sector or reach == Reach.SECTOR
-            if reach == Reach.REGION:
-                regions.add(body.pk)
+        if extent in (Extent.SECTOR, Extent.REACH) and reach == Reach.SECTOR:
+            sector = True
+        if extent == Extent.REACH and reach == Reach.NATIONAL:
+            return Grant(everywhere=True)
+        if extent == Extent.REACH and reach == Reach.REGION:
+            regions.add(body.pk)
     return Grant(frozenset(_with_places(own, boards, regions, today)), sector)
 
 

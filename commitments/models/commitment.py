@@ -66,9 +66,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
             leads = Party.objects.filter(
                 commitment=OuterRef("pk"), role=Party.Role.LEAD, answering__in=held.organisations
             )
-            return visible.filter(
-                owner | Exists(leads) | Q(draft_of__in=held.organisations)
-            )
+            return visible.filter(owner | Exists(leads) | Q(draft_of__in=held.organisations))
         if capability == Capability.REPORT:
             parties = Party.objects.filter(
                 commitment=OuterRef("pk"), answering__in=held.organisations

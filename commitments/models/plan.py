@@ -73,9 +73,7 @@ class Plan(models.Model):
     )
     link = models.URLField(max_length=500, blank=True)
     source = models.TextField(blank=True)
-    visibility = models.CharField(
-        max_length=10, choices=Visibility, default=Visibility.INTERNAL
-    )
+    visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.INTERNAL)
     supersedes = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="superseded_by"
     )
@@ -130,7 +128,7 @@ class Theme(models.TextChoices):
 
 @tracked()
 class Pillar(models.Model):
-    """A heading of a plan, in the plan's own words, mapped to a theme where somebody has done so."""
+    """A heading in the plan's own words, mapped to a theme where somebody has done so."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="pillars")
     name = models.CharField(max_length=200)

@@ -92,9 +92,7 @@ class ProgressUpdate(models.Model):
     round = models.ForeignKey(
         Round, null=True, blank=True, on_delete=models.SET_NULL, related_name="updates"
     )
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="updates"
-    )
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="updates")
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="updates"
     )
@@ -118,8 +116,7 @@ class ProgressUpdate(models.Model):
         ordering = ("-submitted_at", "-id")
         constraints = [
             models.CheckConstraint(
-                condition=~Q(rating__in=["red", "amber"])
-                | (~Q(reason="") & ~Q(path_to_green="")),
+                condition=~Q(rating__in=["red", "amber"]) | (~Q(reason="") & ~Q(path_to_green="")),
                 name="update_red_and_amber_explained",
             ),
             models.CheckConstraint(

@@ -6,7 +6,7 @@ from django.db.models.functions import Lower
 
 
 class SavedView(models.Model):
-    """The filters of a list, as the query string of its address. The unnamed one is the last used."""
+    """The filters of a list, as its address has them. The unnamed one is the last used."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views"

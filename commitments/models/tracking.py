@@ -7,7 +7,6 @@ import pghistory
 import pgtrigger
 from django.db import models
 
-
 M = TypeVar("M", bound=type[models.Model])
 
 

@@ -29,7 +29,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Membership(models.Model):
-    """One person's role in one organisation. Ended rather than deleted, so that history can name it.
+    """One person's role in one organisation. Ended, never deleted, so that history can name it.
 
     A person may hold several roles in one organisation, and roles in several organisations.
     """

@@ -26,7 +26,9 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         """Those whose last day was before this one."""
         return self.filter(closed__lt=day)
 
-    def in_systems(self, boards: Iterable["Organisation | int"], on: date) -> "OrganisationQuerySet":
+    def in_systems(
+        self, boards: Iterable["Organisation | int"], on: date
+    ) -> "OrganisationQuerySet":
         """The boards themselves, the bodies below them, and the councils their areas overlap."""
         board_ids = [getattr(board, "pk", board) for board in boards]
         councils = Area.objects.in_force(on).filter(board__in=board_ids).values("council")

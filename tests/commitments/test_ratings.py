@@ -74,7 +74,11 @@ CASES = {
     "a dated milestone ahead": (milestones({"baseline": day(30)}), "green", ["evidence"]),
     "due today is not late": (milestones({"baseline": day(0)}), "green", ["evidence"]),
     "one day overdue": (milestones({"baseline": day(-1)}), "amber", ["overdue"]),
-    "thirty days overdue is still amber": (milestones({"baseline": day(-30)}), "amber", ["overdue"]),
+    "thirty days overdue is still amber": (
+        milestones({"baseline": day(-30)}),
+        "amber",
+        ["overdue"],
+    ),
     "thirty-one days overdue": (
         milestones({"baseline": day(-31)}),
         "red",
@@ -113,7 +117,11 @@ CASES = {
         ["evidence"],
     ),
     "measure at target": (actual(100), "complete", ["complete"]),
-    "at most: below is at target": (actual(4, target=5, direction="at_most"), "complete", ["complete"]),
+    "at most: below is at target": (
+        actual(4, target=5, direction="at_most"),
+        "complete",
+        ["complete"],
+    ),
     "range: inside": (
         actual(8, target_low=7, target_high=9, direction="within"),
         "complete",
@@ -186,11 +194,16 @@ def test_an_update_in_the_round_ends_the_lateness(cast, bodies, today):
 def test_facts_follow_bulk_changes_made_behind_the_models(bodies):
     commitment = make.commitment(make.plan(), bodies.board)
     made = Milestone.objects.bulk_create(
-        [Milestone(commitment=commitment, title=str(n), baseline=make.fuzzy(day(n))) for n in (1, 2)]
+        [
+            Milestone(commitment=commitment, title=str(n), baseline=make.fuzzy(day(n)))
+            for n in (1, 2)
+        ]
     )
     assert Standing.objects.get().next_milestone_id == made[0].pk
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE commitments_milestone SET state = 'complete' WHERE id = %s", [made[0].pk])
+        cursor.execute(
+            "UPDATE commitments_milestone SET state = 'complete' WHERE id = %s", [made[0].pk]
+        )
     assert Standing.objects.get().next_milestone_id == made[1].pk
     Milestone.objects.all().delete()
     standing = Standing.objects.get()
