@@ -1,0 +1,50 @@
+"""Which updates an organisation owes. Read by the update page, the home page and the reminders."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+
+from commitments.models import Commitment, Party, Round
+from commitments.models.commitment import CommitmentQuerySet
+from organisations.models import Succession
+from organisations.permissions import Capability
+
+if TYPE_CHECKING:
+    from organisations.models import User
+
+
+def due_updates(user: "User", organisation_ids: Iterable[int], today: date) -> CommitmentQuerySet:
+    """Active commitments of plans with an open round in which one of these bodies, or one whose
+    commitments it inherited, is a lead, and on which the person may report.
+
+    Each has `round_id`, `round_name`, `round_opens_on` and `round_closes_on`; the first to close
+    come first.
+    """
+    bodies = Succession.objects.predecessors_of(organisation_ids, today)
+    leads = Party.objects.filter(
+        commitment=OuterRef("pk"), role=Party.Role.LEAD, answering__in=bodies
+    )
+    # The database allows one open round of a plan at a time.
+    open_round = Round.objects.open_on(today).filter(plan=OuterRef("plan"))
+    return (
+        Commitment.objects.allowing(user, Capability.REPORT, today)
+        .filter(Exists(leads), state=Commitment.State.ACTIVE)
+        .annotate(
+            round_id=Subquery(open_round.values("pk")[:1]),
+            round_name=Subquery(open_round.values("name")[:1]),
+            round_opens_on=Subquery(open_round.values("opens_on")[:1]),
+            round_closes_on=Subquery(open_round.values("closes_on")[:1]),
+        )
+        .filter(round_id__isnull=False)
+        .order_by("round_closes_on", "reference", "pk")
+    )
+
+
+def owed_updates(user: "User", organisation_ids: Iterable[int], today: date) -> CommitmentQuerySet:
+    """Those of `due_updates` on which nobody has reported since their round opened."""
+    silent = Q(standing__reported_on__isnull=True) | Q(
+        standing__reported_on__lt=F("round_opens_on")
+    )
+    return due_updates(user, organisation_ids, today).filter(silent)
