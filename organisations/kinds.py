@@ -45,6 +45,7 @@ class Kind(models.TextChoices):
     CITY_CORPORATION = "city_corporation", "City of London Corporation"
     SUI_GENERIS = "sui_generis", "Council of the Isles of Scilly"
     COUNCIL_REPRESENTATIVE = "council_representative", "Local government representative body"
+    COUNCIL_SOCIETY = "council_society", "Local government association or society"
     DEPARTMENT = "department", "Government department"
     ARMS_LENGTH = "arms_length", "Arm's-length body"
     SKILLS_BODY = "skills_body", "Sector skills body"
@@ -71,7 +72,9 @@ COUNCIL_KINDS = (
     Kind.SUI_GENERIS,
 )
 TRUST_KINDS = (Kind.FOUNDATION_TRUST, Kind.NHS_TRUST)
-LOCAL_GOVERNMENT_KINDS = (*COUNCIL_KINDS, Kind.COUNCIL_REPRESENTATIVE)
+# Only the representative body itself reaches every council; a society of directors or of chief
+# executives stands on the same side and sees what is its own.
+LOCAL_GOVERNMENT_KINDS = (*COUNCIL_KINDS, Kind.COUNCIL_REPRESENTATIVE, Kind.COUNCIL_SOCIETY)
 
 REACH_OF_KIND: dict[str, Reach] = {
     Kind.ICB: Reach.SYSTEM,

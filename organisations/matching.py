@@ -1,0 +1,252 @@
+"""Which organisation a piece of text names: exactly, or not at all.
+
+A name that is not known for certain is never guessed. It comes back with the closest bodies, for a
+person to choose from. Names are compared without capitals, accents, punctuation and dashes, with
+"&" as "and", and with the usual long and short forms of the same words made one (`fold`).
+"""
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from organisations.kinds import COUNCIL_KINDS, Side
+from organisations.models import Alias, Organisation
+
+SUGGESTIONS = 5
+# Below this share of common letter triples two names have nothing to do with each other.
+CLOSE_ENOUGH = 0.3
+
+APOSTROPHES = re.compile(r"['’‘`´]")
+NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
+LONG_FORMS = (
+    (re.compile(r"\bintegrated care board\b"), "icb"),
+    (re.compile(r"\bclinical commissioning group\b"), "ccg"),
+    (re.compile(r"\b(nhs )?foundation trust\b|\bnhs ft\b"), "ft"),
+    (re.compile(r"\bnhs trust\b"), "trust"),
+    (re.compile(r"^the "), ""),
+    # Boards and groups are written with and without the NHS in front; other bodies ("NHS England",
+    # "NHS Providers") would lose their name with it.
+    (re.compile(r"^nhs (?=.* (icb|ccg)$)"), ""),
+)
+
+
+def fold(text: str) -> str:
+    """A name as it is compared: "NHS Devon Integrated Care Board" is "devon icb"."""
+    folded = plain(text)
+    for pattern, short in LONG_FORMS:
+        folded = pattern.sub(short, folded).strip()
+    return folded
+
+
+def plain(text: str) -> str:
+    """Letters and figures only, in small letters, one blank between words, "&" as "and"."""
+    without_accents = "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", text.replace("&", " and "))
+        if not unicodedata.combining(letter)
+    )
+    return NOT_A_LETTER.sub(" ", APOSTROPHES.sub("", without_accents).casefold()).strip()
+
+
+# --- classes of bodies --------------------------------------------------------------------------
+_NHS_CLASSES = re.compile(
+    r"""^(the\ |local\ |all\ )?nhs$
+    | \bnhs\ (\w+\ )?(trusts|organisations|bodies|providers|employers|boards|regions|services
+              |commissioners|partners)\b
+    | ^((all|local|hospital|acute|ambulance|community|mental\ health|provider)\ )*
+      (foundation\ )?trusts$
+    | \b(icbs|integrated\ care\ boards|ccgs|clinical\ commissioning\ groups)$
+    | \bprimary\ care(\ (networks|trusts|providers|organisations))?$ | \bpcns?$
+    | \b(gp|general)\ practices?$ | \btraining\ hubs?$""",
+    re.VERBOSE,
+)
+_COUNCIL_CLASSES = re.compile(
+    r"\bcouncils$|\blocal authorit(y|ies)$|\blocal government( unspecified)?$"
+)
+# Plural bodies that share a word with a class above, and belong to neither side.
+_NEITHER = re.compile(r"\b(academy|charitable|multi academy|research|schools) (trusts|councils)$")
+
+
+def side_of_class(text: str) -> str:
+    """The side of a class of bodies: "NHS trusts" is the NHS's, "North East councils" local
+    government's. Anything else, and a class that mixes the two, is "other".
+    """
+    words = plain(text)
+    if _NEITHER.search(words):
+        return Side.OTHER
+    if _COUNCIL_CLASSES.search(words) and "nhs" not in words.split():
+        return Side.LOCAL_GOVERNMENT
+    return Side.NHS if _NHS_CLASSES.search(words) and "council" not in words else Side.OTHER
+
+
+# --- one organisation ---------------------------------------------------------------------------
+class How(StrEnum):
+    """By what a text was recognised, or why it was not."""
+
+    CODE = "code"
+    OFFICIAL = "official"
+    SHORT = "short"
+    FORMER = "former"
+    AMBIGUOUS = "ambiguous"  # several bodies bear this name: the candidates
+    CLASS = "class"  # many bodies, such as "NHS trusts"
+    UNKNOWN = "unknown"
+
+
+# In this order: a body's own name counts before the same name that another one used to have.
+_TIERS = (How.CODE, How.OFFICIAL, How.SHORT, How.FORMER)
+_TIER_OF_ALIAS = {
+    Alias.Kind.CODE: How.CODE,
+    Alias.Kind.OFFICIAL: How.OFFICIAL,
+    Alias.Kind.SHORT: How.SHORT,
+    Alias.Kind.FORMER: How.FORMER,
+}
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a text names. Without an `organisation`, `candidates` are the closest, best first."""
+
+    organisation: Organisation | None
+    candidates: list[Organisation]
+    how: How
+
+
+@dataclass
+class OrganisationMatcher:
+    """All names of all organisations in memory; make one with `load()` and ask it many times."""
+
+    names: dict[How, dict[str, list[Organisation]]]
+    _known: dict[str, Match] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls) -> "OrganisationMatcher":
+        """Read the register: two queries."""
+        bodies = Organisation.objects.defer("source", "notes").in_bulk()
+        names: dict[How, dict[str, list[Organisation]]] = {tier: {} for tier in _TIERS}
+
+        def add(tier: How, name: str, body: Organisation) -> None:
+            bearers = names[tier].setdefault(fold(name), [])
+            if name and body not in bearers:
+                bearers.append(body)
+
+        for body in bodies.values():
+            add(How.CODE, body.code, body)
+            add(How.OFFICIAL, body.name, body)
+            add(How.SHORT, body.short_name, body)
+        own_codes = set(names[How.CODE])
+        for pk, name, kind in Alias.objects.values_list("organisation_id", "name", "kind"):
+            tier = _TIER_OF_ALIAS[Alias.Kind(kind)]
+            # A register's own code wins over the same letters in another register.
+            if not (tier == How.CODE and fold(name) in own_codes):
+                add(tier, name, bodies[pk])
+        return cls(names)
+
+    def match(self, text: str) -> Match:
+        """The organisation that a text names by code, official, short or former name; else none,
+        with the closest ones. Never raises."""
+        key = fold(text)
+        if key not in self._known:
+            self._known[key] = self._match(text, key)
+        return self._known[key]
+
+    def split_names(self, text: str) -> list[str]:
+        """A list of partners as single names, in order, each once.
+
+        Semicolons and line breaks always divide. A comma divides only where something beside it is
+        known for certain; "&" and "and" only where everything is: "Birmingham and Solihull" and
+        "Health & Care Academy" stay whole.
+        """
+        pieces = [piece.strip(" .\t") for piece in re.split(r"[;\r\n]+", text)]
+        names = [name for piece in pieces if piece for name in self._split_piece(piece)]
+        return list(dict.fromkeys(names))
+
+    def _match(self, text: str, key: str) -> Match:
+        for tier in _TIERS if key else ():
+            bearers = self.names[tier].get(key, [])
+            if len(bearers) == 1:
+                return Match(bearers[0], [], tier)
+            if bearers:
+                return Match(None, sorted(bearers, key=lambda body: body.name), How.AMBIGUOUS)
+        if side_of_class(text) != Side.OTHER:
+            return Match(None, [], How.CLASS)
+        return Match(None, self._closest(key), How.UNKNOWN)
+
+    def _split_piece(self, piece: str) -> list[str]:
+        if self.match(piece).how != How.UNKNOWN:
+            return [piece]
+        by_commas = self._joined(re.split(r"\s*,\s*(?:and\s+)?", piece))
+        if len(by_commas) > 1 and any(map(self._is_certain, by_commas)):
+            return [name for part in by_commas for name in self._split_at_and(part)]
+        return self._split_at_and(piece)
+
+    def _split_at_and(self, piece: str) -> list[str]:
+        if self.match(piece).how != How.UNKNOWN:
+            return [piece]
+        separators = [found.span() for found in re.finditer(r"\s+(?:&|and)\s+", piece)]
+        for start, end in separators:
+            left, right = piece[:start], self._split_at_and(piece[end:])
+            if all(map(self._is_certain, [left, *right])):
+                return [left, *right]
+        return [piece]
+
+    def _joined(self, parts: list[str]) -> list[str]:
+        """Commas inside a known name ("Ministry of Housing, Communities and Local Government") are
+        put back: from each part on, the longest run that is a name."""
+        names: list[str] = []
+        start = 0
+        parts = [part for part in parts if part]
+        while start < len(parts):
+            ends = range(len(parts), start + 1, -1)
+            runs = (end for end in ends if self._is_certain(", ".join(parts[start:end])))
+            end = next(runs, start + 1)
+            names.append(", ".join(parts[start:end]))
+            start = end
+        return names
+
+    def _is_certain(self, name: str) -> bool:
+        """Whether a text can only be a body or a class, not a place that a council is called by."""
+        match = self.match(name)
+        if match.how == How.SHORT and match.organisation is not None:
+            return match.organisation.kind not in COUNCIL_KINDS
+        return match.organisation is not None or match.how == How.CLASS
+
+    # --- the closest names ----------------------------------------------------------------------
+    @cached_property
+    def _triples(self) -> tuple[list[tuple[Organisation, int]], dict[str, list[int]]]:
+        """Every name but codes as (body, number of triples), and the names that have a triple."""
+        entries: list[tuple[Organisation, int]] = []
+        having: dict[str, list[int]] = defaultdict(list)
+        for tier in (How.OFFICIAL, How.SHORT, How.FORMER):
+            for key, bearers in self.names[tier].items():
+                triples = set(_triples_of(key))
+                for body in bearers:
+                    for triple in triples:
+                        having[triple].append(len(entries))
+                    entries.append((body, len(triples)))
+        return entries, having
+
+    def _closest(self, key: str) -> list[Organisation]:
+        entries, having = self._triples
+        asked = set(_triples_of(key))
+        common = Counter(entry for triple in asked for entry in having.get(triple, ()))
+        best: dict[int, tuple[float, bool, str, Organisation]] = {}
+        for entry, shared in common.items():
+            body, size = entries[entry]
+            likeness = shared / (len(asked) + size - shared)
+            found = (-likeness, body.closed is not None, body.name, body)
+            if likeness >= CLOSE_ENOUGH and (body.pk not in best or found < best[body.pk]):
+                best[body.pk] = found
+        ranked = sorted(best.values(), key=lambda found: found[:3])
+        return [body for *_, body in ranked[:SUGGESTIONS]]
+
+
+def _triples_of(key: str) -> Iterator[str]:
+    """Letter triples the way PostgreSQL's pg_trgm takes them: word by word, padded."""
+    for word in key.split():
+        padded = f"  {word} "
+        for start in range(len(padded) - 2):
+            yield padded[start : start + 3]
