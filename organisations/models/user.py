@@ -21,6 +21,10 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
+        """Make a platform administrator: what `manage.py createsuperuser` asks for."""
+        return self.create_user(email, password, is_platform_administrator=True, **fields)
+
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
 
