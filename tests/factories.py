@@ -4,6 +4,8 @@ import itertools
 from datetime import date
 from typing import Any
 
+from allauth.account.models import EmailAddress
+
 from commitments.dates import FuzzyDate, Precision, parse_fuzzy_date
 from commitments.models import (
     Commitment,
@@ -38,6 +40,7 @@ def person(name: str, *roles: tuple[str, Organisation], **fields: Any) -> User:
     """Somebody who can sign in with PASSWORD, with roles as (role, organisation)."""
     email = fields.pop("email", f"{name.lower().replace(' ', '.')}@test.example")
     user = User.objects.create_user(email, PASSWORD, name=name, **fields)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     for role, body in roles:
         Membership.objects.create(user=user, organisation=body, role=Role(role))
     return user

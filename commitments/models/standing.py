@@ -13,11 +13,16 @@ class Standing(models.Model):
     Database triggers rewrite the row whenever a milestone, measure, figure, update or party of the
     commitment changes, by whatever route (commitments/sql/standing.sql). What depends on the day is
     decided when it is read, in commitments.ratings, from these columns alone; so a list of ratings
-    costs one join however many milestones there are. Never written from Python.
+    costs one join however many milestones there are. Never written from Python; the foreign keys
+    are the database's own (ON DELETE CASCADE / SET NULL), so that deleting needs no Python either.
     """
 
     commitment = models.OneToOneField(
-        Commitment, primary_key=True, on_delete=models.DO_NOTHING, related_name="standing"
+        Commitment,
+        primary_key=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="standing",
     )
     milestones = models.IntegerField()
     milestones_complete = models.IntegerField()
@@ -26,7 +31,7 @@ class Standing(models.Model):
     latest_due = models.DateField(null=True)
     slipped = models.BooleanField()
     next_milestone = models.ForeignKey(
-        Milestone, null=True, on_delete=models.DO_NOTHING, related_name="+"
+        Milestone, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
     )
     measures = models.IntegerField()
     measures_with_actuals = models.IntegerField()
@@ -34,7 +39,11 @@ class Standing(models.Model):
     measures_amber = models.IntegerField()
     measures_red = models.IntegerField()
     latest_update = models.ForeignKey(
-        ProgressUpdate, null=True, on_delete=models.DO_NOTHING, related_name="+"
+        ProgressUpdate,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
     )
     declared_rating = models.CharField(max_length=15, choices=DECLARED_RATINGS, blank=True)
     reported_on = models.DateField(null=True)
@@ -42,8 +51,10 @@ class Standing(models.Model):
     is_assigned = models.BooleanField()
 
     class Meta:
-        managed = False
-        db_table = "commitments_standing"
+        indexes = [
+            models.Index("earliest_due", "commitment", name="standing_by_earliest_due"),
+            models.Index("commitment", name="standing_joint", condition=models.Q(is_joint=True)),
+        ]
 
     def __str__(self) -> str:
         return f"Standing of {self.commitment_id}"

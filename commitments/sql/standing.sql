@@ -2,30 +2,10 @@
 -- One function computes the facts for a set of commitments; triggers call it for whatever a
 -- statement touched, so bulk SQL keeps them right as well.
 
-CREATE TABLE commitments_standing (
-    commitment_id bigint PRIMARY KEY REFERENCES commitments_commitment ON DELETE CASCADE,
-    milestones integer NOT NULL,
-    milestones_complete integer NOT NULL,
-    milestones_dated integer NOT NULL,
-    earliest_due date,
-    latest_due date,
-    slipped boolean NOT NULL,
-    next_milestone_id bigint REFERENCES commitments_milestone ON DELETE SET NULL,
-    measures integer NOT NULL,
-    measures_with_actuals integer NOT NULL,
-    measures_at_target integer NOT NULL,
-    measures_amber integer NOT NULL,
-    measures_red integer NOT NULL,
-    latest_update_id bigint REFERENCES commitments_progressupdate ON DELETE SET NULL,
-    declared_rating varchar(15) NOT NULL,
-    reported_on date,
-    is_joint boolean NOT NULL,
-    is_assigned boolean NOT NULL
-);
-CREATE INDEX standing_by_earliest_due ON commitments_standing (earliest_due, commitment_id);
-CREATE INDEX standing_next_milestone ON commitments_standing (next_milestone_id);
-CREATE INDEX standing_latest_update ON commitments_standing (latest_update_id);
-CREATE INDEX standing_joint ON commitments_standing (commitment_id) WHERE is_joint;
+ALTER TABLE commitments_standing
+    ADD FOREIGN KEY (commitment_id) REFERENCES commitments_commitment ON DELETE CASCADE,
+    ADD FOREIGN KEY (next_milestone_id) REFERENCES commitments_milestone ON DELETE SET NULL,
+    ADD FOREIGN KEY (latest_update_id) REFERENCES commitments_progressupdate ON DELETE SET NULL;
 
 -- Each measure with its latest actual, and how far short (per cent) that is of what was expected by
 -- then. Expected: the trajectory's last value up to that period; once the commitment's target date
@@ -82,7 +62,12 @@ BEGIN
     PERFORM 1 FROM commitments_standing WHERE commitment_id = ANY (ids)
     ORDER BY commitment_id FOR UPDATE;
 
-    INSERT INTO commitments_standing
+    INSERT INTO commitments_standing (
+        commitment_id, milestones, milestones_complete, milestones_dated, earliest_due, latest_due,
+        slipped, next_milestone_id, measures, measures_with_actuals, measures_at_target,
+        measures_amber, measures_red, latest_update_id, declared_rating, reported_on, is_joint,
+        is_assigned
+    )
     SELECT c.id,
            m.total, m.complete, m.dated, m.earliest_due, m.latest_due, m.slipped, next.id,
            measure.total, measure.with_actuals, measure.at_target, measure.amber, measure.red,

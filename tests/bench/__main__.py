@@ -1,0 +1,51 @@
+"""`python -m tests.bench [NAME ...]`: start a throw-away PostgreSQL and run benchmarks in it."""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+NAMES = {"lists": "the commitments list at 1,000 and at 100,000 commitments, and the SQL it runs"}
+
+
+def main() -> int:
+    """Run what was named, or everything."""
+    parser = argparse.ArgumentParser(
+        prog="script/bench",
+        description=__doc__,
+        epilog="; ".join(f"{name}: {what}" for name, what in NAMES.items()),
+    )
+    parser.add_argument("name", nargs="*", help=", ".join(NAMES))
+    parser.add_argument("--rounds", type=int, default=15, help="measurements of each thing")
+    parser.add_argument("--large", type=int, default=100_000, help="commitments in the large one")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.name) - set(NAMES):
+        parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")
+
+    folder = tempfile.mkdtemp(prefix="wt-bench-")
+    os.chmod(folder, 0o711)
+    os.environ |= {
+        "DATA_DIR": str(Path(folder) / "data"),
+        "CELERY_BROKER_URL": "memory://",
+        "DJANGO_SETTINGS_MODULE": "workforce_tracker.settings",
+    }
+    os.environ.pop("DATABASE_URL", None)
+    from workforce_tracker import services
+
+    try:
+        with services.start(durable=False):
+            import django
+
+            django.setup()
+            from tests.bench import lists
+
+            lists.run(rounds=arguments.rounds, large=arguments.large)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
