@@ -76,7 +76,8 @@ def check_broker() -> str:
 
     options = {}
     if settings.CELERY_BROKER_URL.startswith("redis"):
-        options = {"socket_connect_timeout": SECONDS, "socket_timeout": SECONDS}
+        # Redis's client tries three times before it gives up.
+        options = {"socket_connect_timeout": SECONDS / 2, "socket_timeout": SECONDS / 2}
     try:
         with app.connection_for_read(connect_timeout=SECONDS, transport_options=options) as link:
             link.connect()

@@ -60,7 +60,7 @@ class Server:
     def __init__(self, data: Path, *arguments: str, **more: str) -> None:
         self.data = data
         self.port = free_port()
-        self.output = data.parent / "output.txt"
+        self.output = data.parent / f"output-{self.port}.txt"
         command = [sys.executable, "-m", "workforce_tracker.serve", *arguments]
         with self.output.open("a") as output:
             self.process = subprocess.Popen(
