@@ -7,6 +7,7 @@ instead set it, and nothing is started.
 
 import os
 import shutil
+import signal
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -41,6 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from workforce_tracker import services
 
+    # TERM ends a run as Ctrl-C does: by stopping what it started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     cleaning.enter_context(services.start(durable=False))
 
 

@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 
 from workforce_tracker import services
-from workforce_tracker.services.children import ENDING, Child, Problem
+from workforce_tracker.services.children import ENDING, Child, Problem, poll
 from workforce_tracker.services.folder import check_writable, claim, create, empty
 
 HOST = os.environ.get("HOST") or "127.0.0.1"
 # A child that lived this long has started; the count of its failures begins again.
 SETTLED_SECONDS = 60
 FAILURES_ALLOWED = 5
+# How long worker and beat may take before the address is printed without waiting for them.
+STARTING_SECONDS = 20
 # Who load_demonstration makes. Named here so that the supervisor need not load Django to say it.
 DEMONSTRATION_ACCOUNTS = (
     ("lead@demo.example", "programme lead, NHS West Yorkshire ICB"),
@@ -105,6 +107,7 @@ def serve(port: int) -> None:
             ours[0].start()
             for child in ours[1:]:
                 child.spawn()
+            poll(lambda: health(port) == 200 or not all(map(Child.alive, ours)), STARTING_SECONDS)
             announce(port)
             watch([*embedded, *ours])
         finally:
@@ -143,7 +146,7 @@ def processes(port: int) -> list[Child]:
             "Web",
             web,
             log=logs / "web.log",
-            ready=lambda: answers(port),
+            ready=lambda: health(port) is not None,
             stops=((term, 8),),
             folder=services.BASE_DIR,
         ),
@@ -159,17 +162,16 @@ def processes(port: int) -> list[Child]:
     ]
 
 
-def answers(port: int) -> bool:
-    """Whether the web answers, whatever it says: a listening socket alone has nobody behind it."""
+def health(port: int) -> int | None:
+    """The status of /healthz; None while nobody answers, even if the socket listens already."""
     connection = HTTPConnection(HOST, port, timeout=10)
     try:
         connection.request("GET", "/healthz")
-        connection.getresponse()
+        return connection.getresponse().status
     except (OSError, HTTPException):
-        return False
+        return None
     finally:
         connection.close()
-    return True
 
 
 def announce(port: int) -> None:
