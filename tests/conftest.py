@@ -4,17 +4,19 @@ West Yorkshire is "our" system: a board, a trust and a council in it. Humber is 
 Nothing here reads the clock: TODAY is the day on which every test happens, unless it says another.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 import pytest
 import time_machine
+from django.conf import settings as django_settings
 from django.test import Client
 
 from organisations.kinds import Kind
 from organisations.models import Area, Organisation, Role, User
-from tests import factories
+from tests import chromium, factories
 
 TODAY = date(2026, 11, 19)  # a Thursday
 
@@ -125,3 +127,45 @@ def today() -> Iterator[date]:
     """Stops the clock at ten in the morning of TODAY, and gives the day."""
     with time_machine.travel(f"{TODAY} 10:00 +0000", tick=False):
         yield TODAY
+
+
+# --- a real browser -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    """Which Chromium pytest-playwright starts, and how."""
+    # Playwright keeps an event loop in this thread; the ORM is used between its calls, never in it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    return chromium.launch_arguments()
+
+
+@pytest.fixture
+def browse(context, live_server) -> Callable:
+    """`browse(user, path)` gives a page of the running product, signed in as that person.
+
+    Any script error, refused request or breach of the security policy fails the test that saw it.
+    """
+    complaints: list[str] = []
+
+    def note(message) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    context.on("console", note)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+
+    def as_person(user: User | None, path: str = "/"):
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
+            context.add_cookies(
+                [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
+            )
+        page = context.new_page()
+        page.goto(live_server.url + path)
+        return page
+
+    yield as_person
+    assert complaints == []
