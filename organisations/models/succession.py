@@ -20,18 +20,32 @@ class SuccessionQuerySet(models.QuerySet["Succession"]):
         A split hands nothing over by itself: until a person assigns a commitment, nobody inherits
         it, so edges of that kind are not followed.
         """
+        return _closure(organisation_ids, self._predecessors(on))
+
+    def inheritances(self, on: date) -> set[tuple[int, int]]:
+        """Every (predecessor, heir) by a day, through any number of steps: what `predecessors_of`
+        says of each body, for statements about all of them at once."""
+        edges = self._predecessors(on)
+        return {(old, heir) for heir in list(edges) for old in _closure([heir], edges) - {heir}}
+
+    def _predecessors(self, on: date) -> dict[int, set[int]]:
         edges: dict[int, set[int]] = defaultdict(set)
         rows = self.filter(on__lte=on).exclude(kind=Succession.Kind.SPLIT)
         for old, new in rows.values_list("predecessor_id", "successor_id"):
             edges[new].add(old)
-        found: set[int] = set()
-        queue = list(organisation_ids)
-        while queue:
-            current = queue.pop()
-            if current not in found:
-                found.add(current)
-                queue.extend(edges[current])
-        return found
+        return edges
+
+
+def _closure(starts: Iterable[int], edges: dict[int, set[int]]) -> set[int]:
+    """Everything reached from `starts`, themselves included."""
+    found: set[int] = set()
+    queue = list(starts)
+    while queue:
+        current = queue.pop()
+        if current not in found:
+            found.add(current)
+            queue.extend(edges.get(current, ()))
+    return found
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
