@@ -5,6 +5,7 @@ permission (PermissionDenied), refuses in plain words (ValidationError), and lea
 versions and ratings to the database.
 """
 
+from commitments.register.actions.checking import explain_reference
 from commitments.register.actions.drafts import (
     Change,
     CommitmentDraft,
@@ -17,13 +18,25 @@ from commitments.register.actions.drafts import (
     Problem,
     SaveResult,
 )
+from commitments.register.actions.editing import (
+    add_commitment,
+    add_milestone,
+    change_commitment,
+    change_milestone,
+    complete_milestone,
+)
+from commitments.register.actions.merging import Choices, Conflict, EditConflict, meanwhile
 from commitments.register.actions.permission import may_edit, may_import, may_report, may_run
+from commitments.register.actions.reporting import open_round, record_figure
 from commitments.register.actions.saving import plan_changes, save_commitments, save_plan
 
 __all__ = [
     "Change",
+    "Choices",
     "CommitmentDraft",
+    "Conflict",
     "DraftProblems",
+    "EditConflict",
     "FieldChange",
     "MeasureDraft",
     "MilestoneChange",
@@ -31,11 +44,19 @@ __all__ = [
     "PartyDraft",
     "Problem",
     "SaveResult",
+    "add_commitment",
+    "add_milestone",
+    "change_commitment",
+    "change_milestone",
+    "complete_milestone",
     "may_edit",
     "may_import",
     "may_report",
     "may_run",
+    "meanwhile",
+    "open_round",
     "plan_changes",
+    "record_figure",
     "save_commitments",
     "save_plan",
 ]
