@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 
 from . import postgres, redis
 from .children import Child, Problem, poll
-from .folder import BASE_DIR, DATA_DIR, claim, create, use, wait_for_users
+from .folder import BASE_DIR, DATA_DIR, claim, create, remove_socket_folders, use, wait_for_users
 
 __all__ = [
     "BASE_DIR",
@@ -85,6 +85,7 @@ def start(*, durable: bool = True) -> Iterator[list[Child]]:
     finally:
         for child in reversed(children):
             child.stop()
+        remove_socket_folders()
 
 
 @contextmanager

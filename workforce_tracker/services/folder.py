@@ -8,7 +8,7 @@ import shutil
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .children import Problem
@@ -129,6 +129,13 @@ def socket_folder(name: str) -> Path:
         return folder
     mark = hashlib.sha256(os.fsencode(DATA_DIR)).hexdigest()[:12]
     return Path("/tmp") / f"workforce-tracker-{mark}-{name}"
+
+
+def remove_socket_folders() -> None:
+    """Leave no empty folder behind outside the data folder, once the servers have stopped."""
+    for name in ("postgres", "redis"):
+        with suppress(OSError):
+            socket_folder(name).rmdir()
 
 
 def make_socket_folder(name: str, owner: int, group: int) -> Path:
