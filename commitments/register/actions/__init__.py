@@ -26,6 +26,7 @@ from commitments.register.actions.editing import (
     complete_milestone,
 )
 from commitments.register.actions.merging import Choices, Conflict, EditConflict, meanwhile
+from commitments.register.actions.notes import NoteDraft, save_notes
 from commitments.register.actions.permission import may_edit, may_import, may_report, may_run
 from commitments.register.actions.reporting import open_round, record_figure
 from commitments.register.actions.saving import plan_changes, save_commitments, save_plan
@@ -41,6 +42,7 @@ __all__ = [
     "MeasureDraft",
     "MilestoneChange",
     "MilestoneDraft",
+    "NoteDraft",
     "PartyDraft",
     "Problem",
     "SaveResult",
@@ -49,6 +51,7 @@ __all__ = [
     "change_commitment",
     "change_milestone",
     "complete_milestone",
+    "explain_reference",
     "may_edit",
     "may_import",
     "may_report",
@@ -58,5 +61,6 @@ __all__ = [
     "plan_changes",
     "record_figure",
     "save_commitments",
+    "save_notes",
     "save_plan",
 ]
