@@ -164,8 +164,7 @@ OUTBOX_DIR = DATA_DIR / "outbox"
 if env("EMAIL_URL", default=""):
     vars().update(env.email("EMAIL_URL"))
 elif EMBEDDED:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = str(OUTBOX_DIR)
+    EMAIL_BACKEND = "commitments.reminders.outbox.EmailBackend"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env(
     "DEFAULT_FROM_EMAIL", default="Workforce Tracker <no-reply@workforce-tracker.example>"
