@@ -27,7 +27,13 @@ from commitments.register.actions.editing import (
 )
 from commitments.register.actions.merging import Choices, Conflict, EditConflict, meanwhile
 from commitments.register.actions.notes import NoteDraft, save_notes
-from commitments.register.actions.permission import may_edit, may_import, may_report, may_run
+from commitments.register.actions.permission import (
+    may_edit,
+    may_import,
+    may_report,
+    may_run,
+    writes,
+)
 from commitments.register.actions.reporting import open_round, record_figure
 from commitments.register.actions.saving import plan_changes, save_commitments, save_plan
 
@@ -63,4 +69,5 @@ __all__ = [
     "save_commitments",
     "save_notes",
     "save_plan",
+    "writes",
 ]

@@ -16,6 +16,7 @@ from commitments.register.actions.drafts import (
 from commitments.register.actions.wording import differs, in_words, label_of, state_in_words
 from organisations.kinds import Side
 
+COMPLETE = Milestone.State.COMPLETE
 MEASURE_VALUES = (
     "name", "unit", "direction", "qualifier", "baseline_value", "baseline", "target_low",
     "target_high", "target_text",
@@ -172,17 +173,15 @@ def compare_milestones(
         values = _milestone_values(draft)
         if keep_baselines and milestone.baseline and "baseline" in values:
             problems += _leave_baseline(milestone, values)
+        if milestone.actual_on and values.get("state", COMPLETE) != COMPLETE:
+            # Opened again: the day when it was said to be reached no longer holds.
+            values["actual_on"] = None
         changes = []
         for name, value in values.items():
             before = getattr(milestone, name)
             if differs(before, value):
                 setattr(milestone, name, value)
                 changes.append(change_of(name, before, value))
-        if milestone.actual_on and milestone.state != Milestone.State.COMPLETE:
-            problems.append(
-                f'"{title}" was reached on {milestone.actual_on:%d/%m/%Y}. '
-                "Take that day away before opening it again."
-            )
         if changes or milestone.pk is None:
             edits.append(MilestoneEdit(milestone, changes, is_new=milestone.pk is None))
     return edits, problems
@@ -196,7 +195,7 @@ def _milestone_values(draft: MilestoneDraft) -> dict[str, Any]:
     if draft.is_demonstration:
         values["is_demonstration"] = True
     if draft.actual_on:
-        values["state"] = Milestone.State.COMPLETE.value
+        values["state"] = COMPLETE.value
     return values
 
 
