@@ -12,6 +12,7 @@ from typing import Any
 from django.db import models
 
 from commitments.dates import FuzzyDate, Precision
+from commitments.figures import format_figure
 from commitments.models import (
     Commitment,
     Figure,
@@ -115,7 +116,7 @@ def _name(label: str, column: str, model: type[models.Model]) -> Field:
 def _number(label: str, low: str, high: str = "") -> Field:
     def show(event: Event, names: Names) -> str:
         ends = [getattr(event, column) for column in (low, high or low)]
-        return words.figure_range(*ends, names.unit(event))
+        return format_figure(*ends, unit=names.unit(event))
 
     return Field(label, show)
 
@@ -126,16 +127,16 @@ FIELDS: dict[type[models.Model], tuple[Field, ...]] = {
         _text("Reference", "reference"),
         _text("Title", "title"),
         _text("Description", "description"),
-        _fuzzy("By when", "target"),
+        _fuzzy("Target date", "target"),
         _choice("State", "state"),
         _name("Draft of", "draft_of_id", Organisation),
-        _name("Heading", "pillar_id", Pillar),
+        _name("Pillar", "pillar_id", Pillar),
         Field("Staff groups", lambda event, names: ", ".join(event.staff_groups)),
         _text("Senior responsible owner", "senior_responsible_owner"),
-        _text("Where it stands in the document", "source"),
-        _text("Number in the document", "plan_reference"),
-        _choice("How the lead is known", "lead_basis"),
-        _text("Confidence of the reading", "confidence"),
+        _text("Source", "source"),
+        _text("Number in the plan", "plan_reference"),
+        _choice("Where the lead comes from", "lead_basis"),
+        _text("Confidence in the source", "confidence"),
     ),
     Party: (
         _choice("Role", "role"),
@@ -162,7 +163,7 @@ FIELDS: dict[type[models.Model], tuple[Field, ...]] = {
     ),
     Milestone: (
         _text("Title", "title"),
-        _fuzzy("Promised for", "baseline"),
+        _fuzzy("First promised for", "baseline"),
         _fuzzy("Now expected", "forecast"),
         Field("Reached on", lambda event, names: words.day(event.actual_on)),
         _choice("State", "state"),

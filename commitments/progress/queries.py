@@ -3,11 +3,20 @@
 from dataclasses import dataclass
 from datetime import date
 
-from commitments.models import Commitment
+from commitments.models import Commitment, Party, Rating
 from commitments.owed import due_updates, owed_updates
-from organisations.models import Organisation, User
+from commitments.ratings import EVIDENCE, UPDATE_LATE, Explanation, conditions, explain
+from organisations.kinds import Reach, reach_of
+from organisations.models import Membership, Organisation, Succession, User
+from organisations.permissions import CAPABILITIES, Capability, Extent, memberships_of
 
-__all__ = ["Sitting", "owed_updates", "sitting"]
+__all__ = [
+    "Sitting",
+    "evidence_when_reporting",
+    "owed_updates",
+    "reporting_organisation",
+    "sitting",
+]
 
 
 @dataclass(frozen=True)
@@ -38,3 +47,49 @@ def sitting(
     total = due_updates(user, [organisation.pk], today).count()
     following = [*owed[place + 1 :], *owed[:place]]
     return Sitting(total - len(owed) + place + 1, total, following[0] if following else None)
+
+
+def evidence_when_reporting(commitment: Commitment, today: date) -> Explanation:
+    """The evidence that a declared rating is held against: as it stands, but for the lateness of an
+    update, which ends with the one that is being given."""
+    found = explain(commitment, today)
+    if UPDATE_LATE not in found.clauses:
+        return found
+    if rest := tuple(clause for clause in found if clause is not UPDATE_LATE):
+        return Explanation(rest[0].rating, rest)
+    known = Commitment.objects.filter(conditions(today)[EVIDENCE], pk=commitment.pk)
+    if known.exists():
+        return Explanation(EVIDENCE.rating, (EVIDENCE,))
+    return Explanation(Rating.NO_EVIDENCE, ())
+
+
+def reporting_organisation(
+    user: User, acting: Membership | None, commitment: Commitment, today: date
+) -> Organisation | None:
+    """In whose name a person reports: the acting organisation if it may, else one that is a party,
+    else a board whose system a party belongs to. None when they may report for nobody.
+    """
+    parties = set(Party.objects.filter(commitment=commitment).values_list("answering", flat=True))
+    by_system: list[Organisation] = []
+    held = [m for m in memberships_of(user) if Capability.REPORT in CAPABILITIES[m.role]]
+    held.sort(key=lambda membership: acting is None or membership.pk != acting.pk)
+    for membership in held:
+        body = membership.organisation
+        own = Succession.objects.predecessors_of([body.pk], today)
+        if own & parties:
+            return body
+        if _is_system_lead(membership) and _system_of(own, today) & parties:
+            if acting and membership.pk == acting.pk:
+                return body
+            by_system.append(body)
+    return by_system[0] if by_system else None
+
+
+def _is_system_lead(membership: Membership) -> bool:
+    extent = CAPABILITIES[membership.role][Capability.REPORT]
+    return extent == Extent.SYSTEM and reach_of(membership.organisation.kind) == Reach.SYSTEM
+
+
+def _system_of(boards: set[int], today: date) -> set[int]:
+    placed = Organisation.objects.in_systems(boards, today).values_list("pk", flat=True)
+    return Succession.objects.predecessors_of(placed, today)

@@ -1,5 +1,9 @@
 """Addresses of this capability."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from commitments.progress.views import progress_add
+
+urlpatterns: list[URLPattern] = [
+    path("commitments/<str:plan>/<str:reference>/update/", progress_add, name="progress_add"),
+]

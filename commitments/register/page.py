@@ -1,0 +1,176 @@
+"""A commitment's page: "Will this promise be kept?".
+
+`assemble` reads everything in a fixed number of queries, whatever the commitment has, and hands the
+template what it prints.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from commitments.access import commitment_or_404
+from commitments.answering import Answer, answers
+from commitments.dates import format_fuzzy
+from commitments.figures import format_figure
+from commitments.history import changes
+from commitments.models import Commitment, Figure, Measure, Milestone, Party
+from commitments.ratings import explain
+from commitments.reasons import due, reasons
+from commitments.register.charts import Drawing, measure_drawing, milestone_drawing
+from organisations.models import User
+from organisations.permissions import Capability
+from workforce_tracker import clock
+from workforce_tracker.templatetags import words
+
+EARLIER_UPDATES = 5
+LATEST_CHANGES = 5
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """A line of a measure's table."""
+
+    when: str
+    planned: str = ""
+    actual: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class MeasureBlock:
+    """A measure as the page shows it: its target in words, a drawing where there is something to
+    compare, and all its numbers."""
+
+    measure: Measure
+    target: str
+    drawing: Drawing | None
+    rows: tuple[FigureRow, ...]
+
+
+@dataclass(frozen=True)
+class MilestoneRow:
+    """A milestone with its number on the drawing and how late it is, in words."""
+
+    number: int
+    milestone: Milestone
+    state: str
+    remark: str
+
+    @property
+    def is_late(self) -> bool:
+        return self.state == "late"
+
+
+def commitment_page(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
+    """The page of one commitment that the person may see."""
+    commitment = commitment_or_404(request, plan, reference)
+    user = request.user
+    assert isinstance(user, User)  # every page needs a sign-in
+    context = assemble(commitment, user, clock.today())
+    return render(request, "commitments/commitment/page.html", context)
+
+
+def assemble(commitment: Commitment, user: User, today: date) -> dict[str, Any]:
+    """All that the template prints. Constant in queries."""
+    milestones = list(commitment.milestones.select_related("owner", "organisation"))
+    measures = _measures(commitment)
+    explanation = explain(commitment, today)
+    updates = list(
+        commitment.updates.select_related("author", "organisation", "round")[: EARLIER_UPDATES + 1]
+    )
+    parties = answers(commitment.parties.select_related("organisation", "assigned_to"), today)
+    return {
+        "commitment": commitment,
+        "standing": commitment.standing,
+        "evidence": explanation.rating,
+        "reasons": reasons(explanation, commitment, milestones, measures, today),
+        "leads": _in_role(parties, Party.Role.LEAD),
+        "partners": _in_role(parties, Party.Role.PARTNER),
+        "measures": [_block(measure, commitment, today) for measure in measures],
+        "milestones": _rows(milestones, today),
+        "line": milestone_drawing(milestones, commitment.target_date, today),
+        "latest": updates[0] if updates else None,
+        "earlier": updates[1:],
+        "notes": list(commitment.notes.all()),
+        "entries": changes([commitment.pk], limit=LATEST_CHANGES),
+        **permissions(commitment, user, today),
+    }
+
+
+def permissions(commitment: Commitment, user: User, today: date) -> dict[str, bool]:
+    """What a person may do here: `may_edit`, `may_report` (an update), `may_move` (milestones and
+    figures, which both of these allow)."""
+    one = Commitment.objects.filter(pk=commitment.pk)
+    may_edit = one.allowing(user, Capability.EDIT, today).exists()
+    may_report = one.allowing(user, Capability.REPORT, today).exists()
+    return {"may_edit": may_edit, "may_report": may_report, "may_move": may_edit or may_report}
+
+
+def _in_role(parties: Sequence[Answer], role: str) -> list[Answer]:
+    return [answer for answer in parties if answer.party.role == role]
+
+
+def _measures(commitment: Commitment) -> list[Measure]:
+    in_order = Prefetch("figures", Figure.objects.order_by("period_date", "kind"))
+    return list(commitment.measures.prefetch_related(in_order))
+
+
+def _block(measure: Measure, commitment: Commitment, today: date) -> MeasureBlock:
+    figures = list(measure.figures.all())
+    target = format_figure(measure.target_low, measure.target_high, measure.qualifier, measure.unit)
+    return MeasureBlock(
+        measure=measure,
+        target=target or measure.target_text,
+        drawing=measure_drawing(measure, figures, commitment.target_date, today),
+        rows=tuple(_figure_rows(measure, figures, commitment, target or measure.target_text)),
+    )
+
+
+def _figure_rows(
+    measure: Measure, figures: Sequence[Figure], commitment: Commitment, target: str
+) -> list[FigureRow]:
+    """Baseline first, then every period with what was planned and what came, then the target."""
+    rows = []
+    if measure.baseline_value is not None:
+        value = format_figure(measure.baseline_value, None, unit=measure.unit)
+        when = format_fuzzy(measure.baseline) if measure.baseline else "Before"
+        rows.append(FigureRow(when, actual=value, remark="Baseline"))
+    for day in dict.fromkeys(figure.period_date for figure in figures):
+        of_day = [figure for figure in figures if figure.period_date == day]
+        planned, actual = (
+            next(
+                (format_figure(f.value, None, unit=measure.unit) for f in of_day if f.kind == k), ""
+            )
+            for k in (Figure.Kind.TRAJECTORY, Figure.Kind.ACTUAL)
+        )
+        told = dict.fromkeys(text for f in of_day for text in (f.source, f.note) if text)
+        rows.append(FigureRow(format_fuzzy(of_day[0].period), planned, actual, "; ".join(told)))
+    if target:
+        when = format_fuzzy(commitment.target) if commitment.target else "No date given"
+        rows.append(FigureRow(when, planned=target, remark="Target"))
+    return rows
+
+
+def _rows(milestones: Sequence[Milestone], today: date) -> list[MilestoneRow]:
+    return [
+        MilestoneRow(number, milestone, *_state(milestone, today))
+        for number, milestone in enumerate(milestones, 1)
+    ]
+
+
+def _state(milestone: Milestone, today: date) -> tuple[str, str]:
+    """late, complete, cancelled, open or undated; and how that reads."""
+    if milestone.state == Milestone.State.COMPLETE:
+        on_time = words.day(milestone.actual_on)
+        return "complete", f"Reached {on_time}" if on_time else "Complete"
+    if milestone.state == Milestone.State.CANCELLED:
+        return "cancelled", "Cancelled"
+    if milestone.due_date is None:
+        return "undated", "No date"
+    when = words.when(due(milestone), today)
+    return ("late" if milestone.due_date < today else "open"), when[:1].upper() + when[1:]
