@@ -12,6 +12,7 @@ import environ
 from csp.constants import NONE, SELF
 
 from workforce_tracker import services
+from workforce_tracker.single_sign_on import single_sign_on
 
 env = environ.Env()
 
@@ -41,6 +42,10 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
     "django_filters",
     "django_htmx",
@@ -68,6 +73,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "organisations.middleware.ActingOrganisationMiddleware",
+    "organisations.second_factor.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "workforce_tracker.urls"
@@ -129,7 +135,17 @@ ACCOUNT_ADAPTER = "organisations.accounts.AccountAdapter"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False  # a shared computer forgets when the browser closes
 # A whole office signs in from one address, so the account is limited well before the address.
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "300/m/ip,10/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "300/m/ip,10/5m/key",
+    "invitation": "60/m/ip",
+    "join": "60/m/ip,3/h/key",
+}
+MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}
+# How many proxies of ours stand before the web: without it they all look like one address.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told by e-mail
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -139,6 +155,34 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=12 * 60 * 60)
+
+# A second factor: codes of an app, passkeys and security keys, recovery codes. Whoever must have
+# one (organisations/second_factor.py) can do nothing else before it is set up.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=not EMBEDDED)
+MFA_ADAPTER = "organisations.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Workforce Tracker"
+MFA_FORMS = {
+    "authenticate": "organisations.people.factor_forms.SignInCodeForm",
+    "reauthenticate": "organisations.people.factor_forms.ConfirmCodeForm",
+    "activate_totp": "organisations.people.factor_forms.SetUpAppForm",
+    "add_webauthn": "organisations.people.factor_forms.AddPasskeyForm",
+}
+
+# Single sign-on: one OpenID Connect provider, when there is one (docs/sign-in.md).
+SOCIALACCOUNT_ADAPTER = "organisations.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+OIDC_SECOND_FACTOR = env.bool("OIDC_SECOND_FACTOR", default=False)
+SOCIALACCOUNT_PROVIDERS = single_sign_on(
+    provider_id=env("OIDC_PROVIDER_ID", default="sso"),
+    name=env("OIDC_NAME", default="your organisation"),
+    client_id=env("OIDC_CLIENT_ID", default=""),
+    secret=env("OIDC_CLIENT_SECRET", default=""),
+    server_url=env("OIDC_SERVER_URL", default=""),
+    verified_domains=env.list("OIDC_VERIFIED_DOMAINS", default=[]),
+)
 
 # --- language and time --------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
@@ -196,6 +240,7 @@ if HTTPS := env.bool("HTTPS", default=not EMBEDDED):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 60 * 60)
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 
 # --- background work ----------------------------------------------------------------------------

@@ -73,6 +73,8 @@ class Organisation(models.Model):
     source = models.TextField(blank=True)
     confidence = models.CharField(max_length=10, blank=True)
     notes = models.TextField(blank=True)
+    # Whether its people need a second factor to sign in, beyond those whose role always asks it.
+    second_factor_required = models.BooleanField(default=False)
 
     objects = OrganisationQuerySet.as_manager()
 

@@ -1,0 +1,1 @@
+"""Pages about people: an organisation's, on the way in, and one's own account."""
