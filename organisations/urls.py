@@ -1,5 +1,13 @@
-"""Addresses of the register of organisations."""
+"""Addresses of the register of organisations.
 
-from django.urls import URLPattern
+The page of one organisation also shows its commitments, so it lives in commitments.register.
+"""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, path
+
+from organisations import views
+
+urlpatterns: list[URLPattern] = [
+    path("", views.organisation_list, name="organisations"),
+    path("switch/", views.switch_organisation, name="switch_organisation"),
+]
