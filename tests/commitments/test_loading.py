@@ -2,15 +2,15 @@
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
-from django.db import connection
+from django.core.management import call_command
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from commitments.loading import FILES
@@ -21,21 +21,25 @@ from tests import factories
 from tests.conftest import TODAY
 
 
+@pytest.fixture(scope="module")
+def first_load(django_db_setup: None, django_db_blocker) -> Iterator[dict]:
+    """The shipped register and plans, loaded once for this file; tests undo only what they do."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_register(ORGANISATIONS)
+        yield load()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def register(db: None) -> None:
-    """The shipped register of organisations."""
-    load_register(ORGANISATIONS)
+def loaded(first_load: dict, db: None) -> dict:
+    """What the first load reported."""
+    return first_load
 
 
 def load(*files: Path) -> dict:
     out = StringIO()
     call_command("load_plans", *files, "--json", stdout=out)
     return json.loads(out.getvalue())
-
-
-@pytest.fixture
-def loaded(register: None) -> dict:
-    return load()
 
 
 def rows() -> list[dict[str, str]]:
@@ -213,63 +217,3 @@ def test_what_people_changed_is_kept_and_reported(loaded: dict) -> None:
     assert again["commitments"]["changed"] == 0
     assert len(again["kept"]) == 2
     assert any("LTWP-002" in line and "Title" in line for line in again["kept"])
-
-
-@pytest.fixture
-def own_file(tmp_path: Path, register: None) -> Callable[..., Path]:
-    """Writes a file of one commitment, changed as the test says."""
-
-    def write(**changes: str) -> Path:
-        base = dict.fromkeys(rows()[0], "") | {
-            "plan": "OWN",
-            "plan_title": "Our plan",
-            "reference": "OWN-1",
-            "title": "A promise",
-            "row_type": "commitment",
-            "lead_basis": "stated",
-        }
-        file = tmp_path / "own.csv"
-        with file.open("w", newline="", encoding="utf-8") as handle:
-            writer = csv.DictWriter(handle, list(base))
-            writer.writeheader()
-            writer.writerow(base | changes)
-        return file
-
-    return write
-
-
-def test_a_corrected_file_corrects_what_nobody_changed(own_file: Callable[..., Path]) -> None:
-    load(own_file())
-    result = load(own_file(title="A better promise", target_value="5", target_unit="places"))
-    assert result["commitments"]["changed"] == 1
-    found = Commitment.objects.get()
-    assert found.title == "A better promise" and found.measures.get().target_low == 5
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"row_type": "promise"}, 'Row type "promise" is not known'),
-        ({"reference": ""}, "needs a reference"),
-        ({"reference": "A/1"}, "has a / in it"),
-        ({"lead_org": "Nobody", "lead_org_code": "XX9"}, 'No organisation has the code "XX9"'),
-        ({"lead_org": "One", "lead_org_code": "RY6;QWO"}, "1 leads and 2 codes"),
-    ],
-)
-def test_a_problem_is_told_and_nothing_is_changed(
-    own_file: Callable[..., Path], changes: dict[str, str], words: str
-) -> None:
-    out = StringIO()
-    with pytest.raises(CommandError, match="Nothing was changed"):
-        call_command("load_plans", own_file(**changes), stdout=out)
-    assert words in out.getvalue()
-    assert not Plan.objects.exists() and not Commitment.objects.exists()
-
-
-def test_a_file_without_its_columns_is_refused(tmp_path: Path, register: None) -> None:
-    file = tmp_path / "own.csv"
-    file.write_text("plan,title\nOWN,A promise\n")
-    out = StringIO()
-    with pytest.raises(CommandError):
-        call_command("load_plans", file, stdout=out)
-    assert "These columns are missing: baseline_date" in out.getvalue()
