@@ -1,0 +1,129 @@
+"""`manage.py import_commitments FILE --plan CODE --as EMAIL`: an upload without a page."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from commitments.models import Plan
+from commitments.uploads import actions
+from commitments.uploads.check import Checked
+from commitments.uploads.reading import MAX_BYTES, Unreadable, too_big
+from organisations.models import Organisation, User
+from organisations.permissions import Capability, grant, memberships_of
+from workforce_tracker import clock
+
+
+class Command(BaseCommand):
+    """Check a spreadsheet and apply it, all or nothing, as one person.
+
+    What would be asked on the page is kept as text and listed under to_confirm. With --json the
+    last line is an object: new, changed, unchanged and milestones are numbers; to_confirm and
+    errors are lists of objects with sheet, cell, value and message. Exits 1 on errors, having
+    changed nothing.
+    """
+
+    help = "Import commitments from an .xlsx or .csv file into a plan."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="An .xlsx or .csv file")
+        parser.add_argument("--plan", required=True, metavar="CODE", help="The plan's code")
+        parser.add_argument("--new-plan", metavar="TITLE", help="Start the plan, with this title")
+        parser.add_argument("--as", required=True, metavar="EMAIL", dest="email",
+                            help="Whose permissions apply, and whom the history names")  # fmt: skip
+        parser.add_argument("--dry-run", action="store_true", help="Only say what would be done")
+        parser.add_argument("--json", action="store_true", help="End with one line of JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            checked = self._import(options)
+        except Unreadable as problem:
+            self._fail(options, str(problem))
+        except ValidationError as refused:
+            self._fail(options, " ".join(refused.messages))
+        except PermissionDenied:
+            self._fail(options, f"{options['email']} may not import into {options['plan']}.")
+        else:
+            self._report(checked, options)
+
+    def _import(self, options: dict[str, Any]) -> Checked:
+        by = _person(options["email"])
+        file = {
+            "by": by,
+            "content": _content(options["file"]),
+            "filename": options["file"].name,
+            "target": _target(by, options["plan"], options["new_plan"]),
+            "today": clock.today(),
+        }
+        if options["dry_run"]:
+            return actions.check_file(**file)
+        return actions.import_file(**file, now=clock.now())
+
+    def _report(self, checked: Checked, options: dict[str, Any]) -> None:
+        counts = checked.counts()
+        for note in checked.notes:
+            self.stdout.write(note)
+        for title, findings in (("To confirm", checked.questions), ("Errors", checked.errors)):
+            if findings:
+                self.stdout.write(f"{title}: {len(findings)}")
+            for finding in findings:
+                self.stdout.write(f"  {finding.message}")
+        would = "Would be" if options["dry_run"] else "Were"
+        if not checked.errors:
+            self.stdout.write(
+                f"{would}: {counts['new']} new, {counts['changed']} changed, "
+                f"{counts['unchanged']} unchanged, {counts['milestones']} milestones."
+            )
+        if options["json"]:
+            lists = {"to_confirm": checked.questions, "errors": checked.errors}
+            found = {key: [each.as_json() for each in value] for key, value in lists.items()}
+            self.stdout.write(json.dumps(counts | found))
+        if checked.errors:
+            raise CommandError("Nothing was changed: mend the errors above, then try again.")
+
+    def _fail(self, options: dict[str, Any], message: str) -> None:
+        """One error about the whole file."""
+        if options["json"]:
+            error = {"sheet": "", "cell": "", "value": str(options["file"]), "message": message}
+            counts = dict.fromkeys(("new", "changed", "unchanged", "milestones"), 0)
+            self.stdout.write(json.dumps(counts | {"to_confirm": [], "errors": [error]}))
+        raise CommandError(message)
+
+
+def _person(email: str) -> User:
+    person = User.objects.filter(email__iexact=email, is_active=True).first()
+    if person is None:
+        raise ValidationError(f"Nobody with the address {email} can sign in.")
+    return person
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ValidationError(too_big(path.stat().st_size))
+        return path.read_bytes()
+    except OSError as problem:
+        raise ValidationError(f"{path} cannot be read: {problem.strerror}.") from problem
+
+
+def _target(by: User, code: str, new_title: str | None) -> actions.Target:
+    """The plan with this code, or a new one kept by the person's first organisation for which they
+    import."""
+    today = clock.today()
+    if new_title:
+        return actions.Target(code=code, title=new_title, owner=_owner(by))
+    plan = Plan.objects.visible_to(by, today).filter(code__iexact=code).first()
+    if plan is None:
+        raise ValidationError(
+            f"There is no plan {code} that {by.email} can see. To start one, add --new-plan TITLE."
+        )
+    return actions.Target(plan=plan, owner=_owner(by))
+
+
+def _owner(by: User) -> Organisation | None:
+    held = grant(by, Capability.IMPORT, clock.today())
+    bodies = (membership.organisation for membership in memberships_of(by))
+    return next((body for body in bodies if held.covers(body.pk)), None)

@@ -1,0 +1,214 @@
+"""Which column of a sheet holds what: headings matched by name and synonym. Pure functions.
+
+The first row among the first twenty with at least two known headings, the title or the reference
+among them, is the heading row; title rows above it are passed over.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from commitments.uploads.reading import Table
+
+HEADING_ROWS = 20
+MILESTONES = range(1, 10)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One thing a sheet can hold: its key, the heading of the template, what else people call it,
+    and what the template's guidance says of it."""
+
+    key: str
+    label: str
+    synonyms: tuple[str, ...]
+    guidance: str = ""
+    example: str = ""
+    width: int = 20
+
+
+COLUMNS = (
+    Column("reference", "Reference", ("ref", "id", "ref no", "reference number", "action ref",
+           "commitment reference", "action number", "no", "number"),
+           "The commitment's own number. A row whose reference is already in the plan changes that "
+           "commitment; another adds one. Left empty, the row is new and gets the next number.",
+           "LTWP-002", 14),
+    Column("title", "Commitment", ("title", "action", "commitment title", "action title", "pledge",
+           "commitments", "actions", "promise", "priority action", "deliverable"),
+           "What is promised, in one line of up to 300 letters.",
+           "15,000 medical school places a year", 44),
+    Column("description", "Description", ("detail", "details", "action description",
+           "commitment description", "what we will do"),
+           "More about it, in as many words as it needs.",
+           "Double the yearly number of medical school places", 44),
+    Column("pillar", "Heading", ("pillar", "heading pillar", "workstream", "plan heading",
+           "priority", "programme", "chapter", "strand", "priority area"),
+           "The heading it stands under in the plan. One that the plan does not have yet is added.",
+           "Growing the workforce", 24),
+    Column("theme", "Theme", ("train retain reform", "theme train retain reform"),
+           "Train, Retain or Reform.", "Train", 12),
+    Column("lead", "Lead organisation", ("lead", "owner", "lead org", "lead body", "led by",
+           "responsible organisation", "lead partner", "organisation", "accountable organisation",
+           "lead organisations", "action owner"),
+           "Who promises it: the name, a former name or the code of an organisation. Several are "
+           "parted by semicolons. A class of bodies, such as NHS trusts, is kept as text.",
+           "NHS England", 34),
+    Column("lead_code", "Lead organisation code", ("lead org code", "lead code", "ods code",
+           "organisation code")),
+    Column("partners", "Partner organisations", ("partners", "partner", "partner orgs",
+           "delivered with", "delivery partners", "with", "supporting organisations"),
+           "Who delivers it with the lead, parted by semicolons.",
+           "Department for Education; Medical schools", 34),
+    Column("target_value", "Target value", ("target", "target number", "target figure",
+           "goal", "ambition"),
+           "A number, a range such as 9–10.5, or words such as over 1,300.", "15000", 14),
+    Column("target_unit", "Unit", ("units", "target unit", "measure", "unit of measure", "metric"),
+           "What the number counts.", "places per year", 18),
+    Column("baseline_value", "Baseline value", ("baseline", "starting value", "current value",
+           "baseline figure"),
+           "The number from which it starts.", "7500", 14),
+    Column("baseline_date", "Baseline date", ("baseline year", "baseline as at"),
+           "When that number was true.", "2022", 14),
+    Column("target_date", "By when", ("target date", "due", "due date", "deadline", "when",
+           "timescale", "completion date", "end date", "date due", "timeframe", "target year",
+           "delivery date", "complete by"),
+           "As the plan says it: 28/02/2027, March 2026, Q3 2026/27, 2031/32 or summer 2027.",
+           "2031/32", 14),
+    Column("staff_groups", "Staff groups", ("staff group", "workforce group", "profession",
+           "professions", "staff"),
+           "Who it is about, parted by semicolons.", "Doctors", 20),
+    Column("source", "Source", ("source reference", "page", "document", "where in the document"),
+           "Where it stands in the document.", "Page 30", 24),
+    # What the published plans in commitments/data carry besides.
+    Column("plan_reference", "Number in the plan", ("plan reference",)),
+    Column("confidence", "Confidence", ()),
+    Column("lead_basis", "Lead basis", ()),
+    Column("row_type", "Row type", ()),
+    Column("plan", "Plan", ("plan code",)),
+)  # fmt: skip
+MILESTONE = Column(
+    "milestone", "Milestone", (),
+    "A step on the way. Up to nine of them: Milestone 1, Milestone 1 date, Milestone 2, and so on.",
+    "Regional plan agreed", 30,
+)  # fmt: skip
+MILESTONE_DATE = Column(
+    "milestone_date", "Milestone date", (),
+    "When the step is promised. For a milestone that the plan has already, when it is now "
+    "expected: the date first promised stays beside it.",
+    "30/09/2026", 16,
+)  # fmt: skip
+
+# Columns of the shipped plans that say again what another column says.
+IGNORED = {"plan title", "publisher", "published date", "target date iso", "target date precision"}
+
+
+def milestone_keys(number: int) -> tuple[str, str]:
+    """The keys of one milestone's title and date."""
+    return f"milestone_{number}", f"milestone_{number}_date"
+
+
+def _label_table() -> dict[str, str]:
+    labels = {column.key: column.label for column in COLUMNS}
+    for number in MILESTONES:
+        title, day = milestone_keys(number)
+        labels |= {title: f"Milestone {number}", day: f"Milestone {number} date"}
+    return labels
+
+
+LABELS = _label_table()
+
+
+def fold(heading: str) -> str:
+    """A heading without what people add to it: capitals, marks, line breaks, "(required)"."""
+    plain = re.sub(r"[^a-z0-9]+", " ", heading.casefold()).strip()
+    return re.sub(r" (required|optional|mandatory)$", "", plain)
+
+
+def _names() -> dict[str, str]:
+    names = {}
+    for column in COLUMNS:
+        for name in (column.key, column.label, *column.synonyms):
+            names[fold(name)] = column.key
+    return names
+
+
+_NAMES = _names()
+_MILESTONE = re.compile(
+    r"(?:key )?milestone ?(?P<number>[1-9])?(?: (?:title|name|description))?"
+    r"(?P<date> (?:target )?(?:date|due|due date|by when|deadline))?"
+)
+
+
+def key_of(heading: str) -> str | None:
+    """What a heading stands for, or None. Words in brackets are tried with and without."""
+    without_brackets = re.sub(r"\([^()]*\)|\[[^][]*\]", " ", heading)
+    for name in (fold(heading), fold(without_brackets)):
+        if found := _NAMES.get(name):
+            return found
+        if match := _MILESTONE.fullmatch(name):
+            return milestone_keys(int(match["number"] or 1))[bool(match["date"])]
+    return None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things are in one sheet; rows and columns are counted from 0.
+
+    `headings` are the headings as written, by key; `unknown` those that nothing could be made of;
+    `repeated` pairs of columns that are both the same thing.
+    """
+
+    table: Table
+    heading_row: int
+    places: dict[str, int]
+    headings: dict[str, str]
+    unknown: list[str] = field(default_factory=list)
+    repeated: list[tuple[str, int, int]] = field(default_factory=list)
+
+    def label(self, key: str) -> str:
+        """A column's name as the person knows it: their own heading, else the template's."""
+        return self.headings.get(key) or LABELS.get(key, key)
+
+    def cell(self, row: int, key: str) -> str:
+        """A cell's address, such as "G7"; the row alone for a column that the sheet lacks."""
+        place = self.places.get(key)
+        return f"{letters(place)}{row + 1}" if place is not None else ""
+
+
+def find_layout(table: Table) -> Layout | None:
+    """The heading row of a sheet and what its columns hold; None when there is none."""
+    for number, row in enumerate(table.rows[:HEADING_ROWS]):
+        keys = [key_of(cell) if cell else None for cell in row]
+        known = {key for key in keys if key}
+        if len(known) >= 2 and known & {"title", "reference"}:
+            return _layout(table, number, row, keys)
+    return None
+
+
+def _layout(table: Table, number: int, row: Sequence[str], keys: Sequence[str | None]) -> Layout:
+    places: dict[str, list[int]] = defaultdict(list)
+    unknown = []
+    for place, (heading, key) in enumerate(zip(row, keys, strict=True)):
+        if key:
+            places[key].append(place)
+        elif heading and fold(heading) not in IGNORED:
+            unknown.append(heading)
+    return Layout(
+        table=table,
+        heading_row=number,
+        places={key: found[0] for key, found in places.items()},
+        headings={key: " ".join(row[found[0]].split()) for key, found in places.items()},
+        unknown=unknown,
+        repeated=[(key, found[0], found[1]) for key, found in places.items() if len(found) > 1],
+    )
+
+
+def letters(place: int) -> str:
+    """A column's letters: 0 is A, 26 is AA."""
+    name = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        name = chr(65 + rest) + name
+    return name

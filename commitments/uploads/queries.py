@@ -1,0 +1,92 @@
+"""What the pages of an upload show: its problems, questions and changes, grouped and paged."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+
+from commitments.models import Upload
+from commitments.uploads.rows import in_series
+
+ROWS_A_PAGE = 50
+MOST_GROUPS = 100
+# In which order a person should look at what applying a file does.
+KINDS = ("changed", "new", "unchanged")
+
+
+@dataclass(frozen=True)
+class Group:
+    """The same problem or question in one cell or many. `anchor` is the first cell's address."""
+
+    message: str
+    cells: list[str]
+    anchor: str
+    kind: str
+
+
+def grouped(findings: Iterable[dict[str, Any]]) -> list[Group]:
+    """Findings with the same words in the same column as one, in the order of the first."""
+    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for finding in findings:
+        key = (finding["sheet"], finding["column"], finding["what"])
+        groups.setdefault(key, []).append(finding)
+    return [_group(found) for found in groups.values()]
+
+
+def _group(found: list[dict[str, Any]]) -> Group:
+    first = found[0]
+    message = first["message"]
+    if len(found) > 1:
+        rows = in_series([f"{each['row']:,}" for each in found])
+        column = f', "{first["column"]}"' if first["column"] else ""
+        # The sheet, if the message names one, stands before its row.
+        sheet = f'Sheet "{first["sheet"]}", r' if message.startswith("Sheet ") else "R"
+        message = f"{sheet}ows {rows}{column}: {first['what']}"
+    return Group(message, [each["cell"] for each in found], anchor_of(first), first["kind"])
+
+
+def anchor_of(finding: dict[str, Any]) -> str:
+    """Where a problem stands on the page: its cell, or its row when the sheet lacks the column."""
+    sheet = "".join(letter if letter.isalnum() else "-" for letter in finding["sheet"])
+    return f"cell-{sheet}-{finding['cell'] or finding['row']}"
+
+
+def changes_page(upload: Upload, kind: str, number: str | None) -> Page[dict[str, Any]]:
+    """One page of the changes of a kind: each with `lines` (what changes, before and after) and
+    `facts` (what it will be, by field)."""
+    changes = [change for change in upload.result["changes"] if change["kind"] == kind]
+    page = Paginator(changes, ROWS_A_PAGE).get_page(number)
+    for change in page:
+        change["facts"] = {each["field"]: each["after"] for each in change["fields"]}
+        change["lines"] = [*change["fields"], *_milestone_lines(change["milestones"])]
+    return page
+
+
+def _milestone_lines(milestones: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for milestone in milestones:
+        label = f"Milestone: {milestone['title']}"
+        if milestone["kind"] == "new":
+            dates = [each["after"] for each in milestone["fields"] if each["after"]]
+            yield {"label": label, "before": "", "after": ", ".join(["added", *dates])}
+            continue
+        for each in milestone["fields"]:
+            yield each | {"label": f"{label}, {each['label'].lower()}"}
+
+
+def kind_to_show(upload: Upload, asked: str | None) -> str:
+    """The kind of change that is asked for, else the first there is any of."""
+    if asked in KINDS:
+        return asked
+    return next((kind for kind in KINDS if upload.counts.get(kind)), "unchanged")
+
+
+def problem_sheets(upload: Upload) -> list[dict[str, Any]]:
+    """The rows with problems, sheet by sheet, each cell with its address on the page."""
+    sheets = upload.result["problem_rows"]
+    for sheet in sheets:
+        for row in sheet["rows"]:
+            row["anchor"] = anchor_of({"sheet": sheet["sheet"], "cell": "", "row": row["number"]})
+            for cell in row["cells"]:
+                cell["anchor"] = anchor_of({"sheet": sheet["sheet"], "cell": cell["at"], "row": 0})
+    return sheets
