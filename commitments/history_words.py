@@ -115,8 +115,8 @@ def _name(label: str, column: str, model: type[models.Model]) -> Field:
 
 def _number(label: str, low: str, high: str = "") -> Field:
     def show(event: Event, names: Names) -> str:
-        ends = [getattr(event, column) for column in (low, high or low)]
-        return format_figure(*ends, unit=names.unit(event))
+        ends = getattr(event, low), getattr(event, high or low)
+        return format_figure(ends[0], ends[1], unit=names.unit(event))
 
     return Field(label, show)
 

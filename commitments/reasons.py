@@ -107,13 +107,13 @@ def _overdue(at: _Situation) -> list[str]:
 def _late(milestone: Milestone, at: _Situation) -> str:
     late = words.when(due(milestone), at.today)
     line = f"“{milestone.title}” is {late}: expected {words.fuzzy(due(milestone))}"
-    return f"{line}, first promised for {_promised(milestone)}" if _slipped(milestone) else line
+    return f"{line} (first promised: {_promised(milestone)})" if _slipped(milestone) else line
 
 
 def _slips(at: _Situation) -> list[str]:
     """Those not told already as late."""
     return [
-        f"“{m.title}” has moved from {_promised(m)} to {words.fuzzy(m.forecast)}"
+        f"“{m.title}” was promised {_promised(m)} and is now expected {words.fuzzy(m.forecast)}"
         for m in at.open
         if _slipped(m) and not at.late(m)
     ]

@@ -84,9 +84,7 @@ class UpdateForm(forms.Form):
     )
     narrative = _box("How it is going", rows=5, required=True)
     reason = _box("Why it is red or amber", "Needed for red and amber.")
-    path_to_green = _box(
-        "Path to green", "What will bring it back, and by when. Needed for red and amber."
-    )
+    path_to_green = _box("Path to green", "What brings it back, and when. Needed too.")
     difference_reason = _box(
         "Why your rating differs from the evidence", "Needed where the two differ.", 2
     )
@@ -222,14 +220,13 @@ class UpdateForm(forms.Form):
     # --- how it is shown --------------------------------------------------------------------------
     def milestone_rows(self) -> list[MilestoneFields]:
         """The rows of the milestone table."""
-        return [
-            MilestoneFields(
-                milestone,
-                *(self[f"m{milestone.pk}_{name}"] for name in MOVES),
-                [self[f"m{milestone.pk}_{name}"] for name in ("version", "seen", "settled")],
+        rows = []
+        for milestone in self.milestones:
+            state, forecast, actual_on, *hidden = (
+                self[f"m{milestone.pk}_{name}"] for name in (*MOVES, "version", "seen", "settled")
             )
-            for milestone in self.milestones
-        ]
+            rows.append(MilestoneFields(milestone, state, forecast, actual_on, hidden))
+        return rows
 
     def measure_rows(self) -> list[MeasureFields]:
         """The rows of the table of actuals."""

@@ -73,7 +73,7 @@ class Drawing:
 
 
 class _Across:
-    """Days to per cent of the width, with room at both ends: for the scale's numbers on the left."""
+    """Days to per cent of the width, with room at both ends: on the left for the scale."""
 
     def __init__(self, days: Iterable[date], start: int = 3) -> None:
         known = sorted(days)

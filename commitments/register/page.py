@@ -51,6 +51,11 @@ class MeasureBlock:
     drawing: Drawing | None
     rows: tuple[FigureRow, ...]
 
+    @property
+    def unit(self) -> str:
+        """The unit for the head of the table, unless every number carries it."""
+        return "" if _sign(self.measure) == self.measure.unit else self.measure.unit
+
 
 @dataclass(frozen=True)
 class MilestoneRow:
@@ -127,33 +132,41 @@ def _block(measure: Measure, commitment: Commitment, today: date) -> MeasureBloc
         measure=measure,
         target=target or measure.target_text,
         drawing=measure_drawing(measure, figures, commitment.target_date, today),
-        rows=tuple(_figure_rows(measure, figures, commitment, target or measure.target_text)),
+        rows=tuple(_figure_rows(measure, figures, commitment)),
     )
 
 
 def _figure_rows(
-    measure: Measure, figures: Sequence[Figure], commitment: Commitment, target: str
+    measure: Measure, figures: Sequence[Figure], commitment: Commitment
 ) -> list[FigureRow]:
     """Baseline first, then every period with what was planned and what came, then the target."""
+    sign = _sign(measure)
     rows = []
     if measure.baseline_value is not None:
-        value = format_figure(measure.baseline_value, None, unit=measure.unit)
+        value = format_figure(measure.baseline_value, None, unit=sign)
         when = format_fuzzy(measure.baseline) if measure.baseline else "Before"
         rows.append(FigureRow(when, actual=value, remark="Baseline"))
     for day in dict.fromkeys(figure.period_date for figure in figures):
-        of_day = [figure for figure in figures if figure.period_date == day]
+        of_day = {figure.kind: figure for figure in figures if figure.period_date == day}
         planned, actual = (
-            next(
-                (format_figure(f.value, None, unit=measure.unit) for f in of_day if f.kind == k), ""
-            )
-            for k in (Figure.Kind.TRAJECTORY, Figure.Kind.ACTUAL)
+            format_figure(of_day[kind].value, None, unit=sign) if kind in of_day else ""
+            for kind in (Figure.Kind.TRAJECTORY, Figure.Kind.ACTUAL)
         )
-        told = dict.fromkeys(text for f in of_day for text in (f.source, f.note) if text)
-        rows.append(FigureRow(format_fuzzy(of_day[0].period), planned, actual, "; ".join(told)))
-    if target:
+        told = dict.fromkeys(text for f in of_day.values() for text in (f.source, f.note) if text)
+        period = next(iter(of_day.values())).period
+        rows.append(FigureRow(format_fuzzy(period), planned, actual, "; ".join(told)))
+    low, high = measure.target_low, measure.target_high
+    if target := format_figure(low, high, measure.qualifier, sign) or measure.target_text:
         when = format_fuzzy(commitment.target) if commitment.target else "No date given"
         rows.append(FigureRow(when, planned=target, remark="Target"))
     return rows
+
+
+def _sign(measure: Measure) -> str:
+    """What of a unit stands with every number; the rest is said once, in the table's head."""
+    if measure.unit.startswith("£"):
+        return measure.unit
+    return "%" if measure.unit.startswith("%") else ""
 
 
 def _rows(milestones: Sequence[Milestone], today: date) -> list[MilestoneRow]:

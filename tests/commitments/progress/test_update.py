@@ -198,7 +198,7 @@ def test_moving_a_forecast_changes_the_rating_and_says_why(promise, cast, send, 
     assert step.forecast_date == day(60)
     assert promise.updates.get().evidence_rating == "amber"
     page = words(sign_in(cast.viewer).get("/commitments/JFP/JFP-001/"))
-    assert "“Agree” has moved from 29 November 2026 to 18 January 2027" in page
+    assert "“Agree” was promised 29 November 2026 and is now expected 18 January 2027" in page
 
 
 def test_the_rating_is_held_against_the_evidence_after_the_moves(promise, cast, send):
@@ -366,7 +366,7 @@ def test_the_evidence_can_be_worked_out_without_saving(promise, cast, send):
     response = send(cast.trust, **moved)
     page = words(response)
     assert "Evidence Amber" in page
-    assert "“Agree” has moved from 29 November 2026 to 18 January 2027" in page
+    assert "“Agree” was promised 29 November 2026 and is now expected 18 January 2027" in page
     assert "There is a problem" not in page
     step.refresh_from_db()
     assert step.forecast_date is None
