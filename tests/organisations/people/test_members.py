@@ -212,7 +212,7 @@ def test_a_new_invitation_starts_an_account_again_with_one_role_only(
     post(signed_in(other), page)
     draft = {"name": "Pat Again", "email": cast.platform.email, "role": "viewer"}
     post(signed_in(cast.lead), address(bodies.board, "invite/"), **draft)
-    token = [line for line in mailoutbox[-1].body.split() if "/invitations/" in line][0]
+    token = next(line for line in mailoutbox[-1].body.split() if "/invitations/" in line)
     path = token[token.index("/invitations/") :]
     phrase = "a long and different phrase"
     post(Client(), path, name="Pat Again", password1=phrase, password2=phrase)
