@@ -17,6 +17,7 @@ from django.db.models import Prefetch
 from django.db.models.functions import Upper
 
 from commitments.models import Commitment, Party, Plan
+from commitments.numbering import free_references
 from commitments.register.actions import (
     Change,
     CommitmentDraft,
@@ -26,7 +27,6 @@ from commitments.register.actions import (
 )
 from commitments.uploads.drafting import draft_of
 from commitments.uploads.headings import Headings
-from commitments.uploads.numbering import free_references
 from commitments.uploads.reading import Table
 from commitments.uploads.resource import CommitmentResource, quoted
 from commitments.uploads.rows import Finding, Row, find_rows

@@ -2,8 +2,8 @@
 
 import pytest
 
+from commitments.numbering import free_references
 from commitments.uploads.columns import find_layout, key_of, letters
-from commitments.uploads.numbering import free_references
 from commitments.uploads.reading import Table, Unreadable
 from commitments.uploads.rows import find_rows, in_series
 
