@@ -5,9 +5,11 @@ from datetime import date
 
 from django.db.models import QuerySet
 
+from commitments.dates import FuzzyDate
 from commitments.models import Commitment, Milestone, Reminder
 from commitments.reminders import ledger
 from commitments.reminders.ladder import LABELS
+from commitments.reminders.messages import due_date
 from organisations.models import Organisation, User
 
 
@@ -25,6 +27,13 @@ class Line:
     due_on: date
     send_on: date
     reminder: Reminder | None = None
+
+    @property
+    def due(self) -> FuzzyDate | date:
+        """The date it was about: as the source gives it, unless the milestone has moved since."""
+        if self.milestone is None or self.milestone.due_date != self.due_on:
+            return self.due_on
+        return due_date(self.milestone)
 
 
 def reminders_of(commitment: Commitment) -> QuerySet[Reminder]:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from datetime import date
 from io import StringIO
 
@@ -11,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from commitments.models import Commitment, Milestone, Reminder
-from commitments.reminders import sending
+from commitments.reminders import ledger, sending
 from commitments.reminders.tasks import send_due_reminders
 from organisations.models import Role
 from tests import factories
@@ -292,3 +293,42 @@ def test_a_milestone_completed_while_messages_go_out_is_not_told(
     assert sending.run(TODAY).sent == 1
     assert sending.run(TODAY).withheld == 1
     assert smtp.addresses() == ["tariq.trust@test.example"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_planning_that_waited_for_a_sender_does_not_withdraw_what_was_sent(
+    cast: Cast, promise: Commitment, smtp: Server
+) -> None:
+    step = factories.milestone(promise, forecast=TODAY)
+    withheld: list[int] = []
+
+    def work() -> None:
+        try:
+            withheld.append(ledger.plan(TODAY).withheld)
+        finally:
+            connection.close()
+
+    planning = threading.Thread(target=work)
+
+    def complete_and_plan() -> None:
+        Milestone.objects.filter(pk=step.pk).update(state="complete", actual_on=TODAY)
+        planning.start()
+        while planning.is_alive() and not waits_for_a_lock():
+            time.sleep(0.01)
+        connection.close()
+
+    smtp.on_taken = complete_and_plan
+    assert sending.run(TODAY).sent == 1
+    planning.join()
+    assert withheld == [0]
+    assert Reminder.objects.get().state == "sent"
+
+
+def waits_for_a_lock() -> bool:
+    """Whether any connection to this database waits for a row that another one holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return cursor.fetchone()[0] > 0
