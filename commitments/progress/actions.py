@@ -178,6 +178,8 @@ def _move(
 ) -> ReportProblems:
     """Do what can be done and collect the rest."""
     problems = ReportProblems()
+    if not milestones and not figures:
+        return problems
     # Locked before anything that hangs on it, as every action does.
     Commitment.objects.select_for_update(no_key=True).get(pk=commitment.pk)
     for wanted in milestones:

@@ -14,14 +14,8 @@ from commitments.access import commitment_or_404
 from commitments.models import Commitment
 from commitments.progress.actions import Reported, ReportProblems, report, what_if
 from commitments.progress.forms import UpdateForm, shown
-from commitments.progress.queries import (
-    Sitting,
-    evidence_when_reporting,
-    reporting_organisation,
-    sitting,
-)
+from commitments.progress.queries import Sitting, reporting_organisation, sitting
 from commitments.ratings import explain
-from commitments.reasons import reasons
 from organisations.models import Organisation, User
 from organisations.permissions import Capability
 from workforce_tracker import clock
@@ -109,36 +103,35 @@ def _onward(request: HttpRequest, desk: Desk, done: Reported) -> HttpResponse:
 
 def _check(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What the evidence would show with the dates and figures in the boxes; nothing is saved."""
-    explanation, lines, problems = what_if(
-        by=desk.user,
-        commitment=desk.commitment,
-        milestones=desk.form.milestone_reports(),
-        figures=desk.form.figure_reports(),
-        today=desk.today,
-    )
-    told = {"evidence": explanation.rating, "reasons": lines, "is_a_check": True}
+    told, problems = _evidence(desk)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, EVIDENCE_PART, told)
     desk.form.forget_what_was_not_said()
     desk.form.add_problems(problems)
-    return render(request, PAGE, _context(desk) | told)
+    return render(request, PAGE, _context(desk))
+
+
+def _evidence(desk: Desk) -> tuple[dict[str, Any], ReportProblems]:
+    """The evidence and its reasons; of a form that was sent, with what stands in its boxes."""
+    moved = desk.form.is_bound
+    explanation, lines, problems = what_if(
+        by=desk.user,
+        commitment=desk.commitment,
+        milestones=desk.form.milestone_reports() if moved else (),
+        figures=desk.form.figure_reports() if moved else (),
+        today=desk.today,
+    )
+    told = {"evidence": explanation.rating, "reasons": lines, "is_a_check": moved}
+    return told, problems
 
 
 def _context(desk: Desk) -> dict[str, Any]:
-    commitment, today = desk.commitment, desk.today
-    explanation = evidence_when_reporting(commitment, today)
+    updates = desk.commitment.updates.select_related("author", "organisation", "round")
     return {
-        "commitment": commitment,
+        "commitment": desk.commitment,
         "form": desk.form,
         "organisation": desk.organisation,
         "sitting": desk.place,
-        "evidence": explanation.rating,
-        "reasons": reasons(
-            explanation,
-            commitment,
-            list(commitment.milestones.all()),
-            list(commitment.measures.all()),
-            today,
-        ),
-        "latest": commitment.updates.select_related("author", "organisation", "round").first(),
+        "latest": updates.first(),
+        **_evidence(desk)[0],
     }

@@ -214,6 +214,7 @@ def test_a_refused_update_moves_nothing(promise, cast, send):
     step = make.milestone(promise, "Agree", day(10))
     response = send(cast.trust, **SAID, **{f"m{step.pk}_forecast": said_on(day(60))})
     assert "the evidence shows amber" in words(response)
+    assert "“Agree” was promised 29 November 2026 and is now expected" in words(response)
     step.refresh_from_db()
     assert step.forecast_date is None
     assert said_on(day(60)) in response.content.decode()
