@@ -19,6 +19,7 @@ from commitments.register.actions.drafts import (
     SaveResult,
 )
 from commitments.register.actions.editing import (
+    REPORTABLE,
     add_commitment,
     add_milestone,
     change_commitment,
@@ -30,14 +31,17 @@ from commitments.register.actions.notes import NoteDraft, save_notes
 from commitments.register.actions.permission import (
     may_edit,
     may_import,
+    may_move,
     may_report,
     may_run,
     writes,
 )
 from commitments.register.actions.reporting import open_round, record_figure
 from commitments.register.actions.saving import plan_changes, save_commitments, save_plan
+from commitments.register.actions.snapshots import parties_ever
 
 __all__ = [
+    "REPORTABLE",
     "Change",
     "Choices",
     "CommitmentDraft",
@@ -60,10 +64,12 @@ __all__ = [
     "explain_reference",
     "may_edit",
     "may_import",
+    "may_move",
     "may_report",
     "may_run",
     "meanwhile",
     "open_round",
+    "parties_ever",
     "plan_changes",
     "record_figure",
     "save_commitments",

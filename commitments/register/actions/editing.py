@@ -30,7 +30,7 @@ from commitments.register.actions.merging import (
 )
 from commitments.register.actions.permission import (
     may_edit,
-    may_report,
+    may_move,
     may_run,
     require,
     writes,
@@ -199,7 +199,7 @@ def change_milestone(
         ]
         _refuse(row, base_version, conflicts)
     if by is not None:
-        allowed = may_report if set(merged.apply) <= REPORTABLE else may_edit
+        allowed = may_move if set(merged.apply) <= REPORTABLE else may_edit
         require(allowed(by, row.commitment, today))
     _set_milestone(row, merged.apply, today)
     remember(row, [change_of(name, base.get(name), theirs[name]) for name in merged.meanwhile])
@@ -210,11 +210,16 @@ def change_milestone(
 def complete_milestone(
     *, by: User | None, milestone: Milestone, on: date, today: date
 ) -> Milestone:
-    """Say that a milestone was reached on a day. Saying it again changes nothing."""
+    """Say that a milestone was reached on a day. One that is complete stays as it is."""
+    row = _locked(milestone.commitment).milestones.get(pk=milestone.pk)
+    if row.state == Milestone.State.COMPLETE:
+        if by is not None:
+            require(may_move(by, milestone.commitment, today))
+        return row
     return change_milestone(
         by=by,
-        milestone=milestone,
-        base_version=milestone.version,
+        milestone=row,
+        base_version=row.version,
         changes={"state": Milestone.State.COMPLETE.value, "actual_on": on},
         today=today,
     )

@@ -39,8 +39,13 @@ def may_edit(user: User, commitment: Commitment, today: date) -> bool:
 
 
 def may_report(user: User, commitment: Commitment, today: date) -> bool:
-    """Whether somebody may say how a commitment goes: move or complete milestones, give figures."""
-    return may_edit(user, commitment, today) or _allowed(user, commitment, Capability.REPORT, today)
+    """Whether somebody may say how a commitment goes, on behalf of one of its parties."""
+    return _allowed(user, commitment, Capability.REPORT, today)
+
+
+def may_move(user: User, commitment: Commitment, today: date) -> bool:
+    """Whether somebody may move and complete its milestones: who edits, and who reports."""
+    return may_edit(user, commitment, today) or may_report(user, commitment, today)
 
 
 def may_run(user: User, plan: Plan, today: date) -> bool:

@@ -70,6 +70,17 @@ def wanted(changes: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
+def parties_ever(commitment: Commitment) -> list[PartyDraft]:
+    """What every party was ever called, the present ones last: a page that was opened before
+    somebody changed a name still speaks of the same body."""
+    copies = Party.pgh_event_model.objects.filter(  # type: ignore[attr-defined]
+        commitment=commitment.pk
+    ).order_by("pgh_id")
+    rows = [*copies.select_related("organisation")]
+    rows += commitment.parties.select_related("organisation")
+    return [PartyDraft(row.role, row.name, row.organisation, row.side) for row in rows]
+
+
 def parties_after(applied: Mapping[str, Any], changes: Mapping[str, Any],
                   commitment: Commitment) -> list[PartyDraft] | None:  # fmt: skip
     """All parties as they should become, or None when neither role changes."""
