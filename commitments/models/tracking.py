@@ -11,12 +11,16 @@ M = TypeVar("M", bound=type[models.Model])
 
 
 def tracked(*exclude: str) -> Callable[[M], M]:
-    """Class decorator: record every insert, update and delete of the table, bulk SQL included."""
+    """Class decorator: record every insert, update and delete of the table, bulk SQL included.
+
+    The index is for "what changed since".
+    """
     return pghistory.track(
         pghistory.InsertEvent(),
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),
         exclude=list(exclude) or None,
+        meta={"indexes": [models.Index(fields=["pgh_created_at"])]},
     )
 
 
