@@ -1,6 +1,11 @@
 """How django-allauth is fitted to this product."""
 
+import time
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.core import context
+from django.conf import settings
 from django.http import HttpRequest
 
 
@@ -18,6 +23,16 @@ class AccountAdapter(DefaultAccountAdapter):
         ),
         "rate_limited": "There were too many tries in a short time. Wait five minutes.",
     }
+
+    def is_reauthentication_required(self, *, app: str | None = None) -> bool:
+        """Whether one has to show again who one is: not within 15 minutes of signing in, so that
+        setting up a second factor does not begin with the password just given."""
+        request = context.request
+        records = get_authentication_records(request, request.user)
+        newest = max((record["at"] for record in records), default=0)
+        if time.time() - newest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+            return False
+        return bool(super().is_reauthentication_required(app=app))
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: a person comes in through an organisation."""

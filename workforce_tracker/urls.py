@@ -7,8 +7,8 @@ from workforce_tracker.health import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", login_not_required(healthz), name="healthz"),
-    path("accounts/", include("allauth.urls")),
     path("", include("organisations.people.urls")),
+    path("accounts/", include("allauth.urls")),
     path("organisations/", include("organisations.urls")),
     path("", include("commitments.urls")),
 ]

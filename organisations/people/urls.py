@@ -34,6 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/join/asked/", entering.join_asked, name="join_asked"),
     path("people/join/<str:token>/", entering.join_with_link, name="join_with_link"),
     path("invitations/<str:token>/", entering.invitation, name="invitation"),
+    # Stands in for allauth's own, at the same address.
+    path("accounts/oidc/<str:provider_id>/login/", entering.single_sign_on, name="single_sign_on"),
     path("account/", account.account, name="account"),
     path(
         "account/invitations/<int:pk>/accept/", account.invitation_accept, name="invitation_accept"

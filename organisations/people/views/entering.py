@@ -8,13 +8,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from allauth.core import ratelimit
+from allauth.socialaccount.providers.openid_connect.views import login as openid_connect_login
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from requests import RequestException
 
 from organisations.models import Invitation
 from organisations.people import messages as letters
@@ -138,3 +140,20 @@ def _letter(email: str) -> letters.Message:
 
 def _sign_in_to_join() -> str:
     return f"{reverse('account_login')}?{urlencode({'next': reverse('join')})}"
+
+
+@login_not_required
+def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Go to the provider and its own sign-in.
+
+    There is a page in between: the content policy lets no form lead to another host, and which
+    hosts a provider passes through on its way only the provider knows.
+    """
+    try:
+        answer = openid_connect_login(request, provider_id)
+    except RequestException:
+        return render(request, "socialaccount/authentication_error.html", status=503)
+    if isinstance(answer, HttpResponseRedirect):
+        there = {"redirect_to": answer.url}
+        return render(request, "socialaccount/login_redirect.html", there)
+    return answer
