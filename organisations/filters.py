@@ -11,6 +11,7 @@ from organisations import queries
 from organisations.kinds import Kind, Side
 from organisations.models import Organisation
 from organisations.models.organisation import OrganisationQuerySet
+from organisations.templatetags.register import region_name
 
 OPEN, CLOSED, ALL = "open", "closed", "all"
 STATES = ((OPEN, "Open today"), (CLOSED, "Closed"), (ALL, "Open and closed"))
@@ -20,6 +21,19 @@ class FilterForm(forms.Form):
     """A filter never has to be filled in, so no label says "(optional)"."""
 
     mark_optional = False
+
+
+class RegionField(django_filters.fields.ModelChoiceField):
+    """Regions without the words in brackets after their names."""
+
+    def label_from_instance(self, obj: Organisation) -> str:
+        return region_name(obj)
+
+
+class RegionFilter(django_filters.ModelChoiceFilter):
+    """The filter of a RegionField."""
+
+    field_class = RegionField
 
 
 class OrganisationFilter(django_filters.FilterSet):
@@ -35,7 +49,7 @@ class OrganisationFilter(django_filters.FilterSet):
         label="System",
         empty_label="Any system",
     )
-    region = django_filters.ModelChoiceFilter(
+    region = RegionFilter(
         queryset=lambda request: _choices(Kind.NHS_REGION),
         method="by_region",
         to_field_name="code",
@@ -93,9 +107,22 @@ class OrganisationFilter(django_filters.FilterSet):
             without.pop("page", None)
             if name != "state" and without["state"] == OPEN:
                 without.pop("state")
-            words = str(dict(getattr(field, "choices", ())).get(value, value))
-            chosen.append((f"“{words}”" if name == "q" else words, f"?{without.urlencode()}"))
+            chosen.append((_words(name, field, value), f"?{without.urlencode()}"))
         return chosen
+
+    def address(self) -> str:
+        """The query that asks for the same, with nothing empty in it."""
+        kept = self.data.copy()
+        for name, value in self.data.items():
+            if not value or (name, value) == ("state", OPEN):
+                kept.pop(name)
+        return kept.urlencode()
+
+
+def _words(name: str, field: Any, value: Any) -> str:
+    if isinstance(value, Organisation):
+        return str(field.label_from_instance(value))
+    return f"“{value}”" if name == "q" else str(dict(field.choices).get(value, value))
 
 
 def _choices(kind: str) -> OrganisationQuerySet:

@@ -14,7 +14,7 @@ from organisations.lineage import Event, Lineage
 from organisations.models import Alias, Membership, Organisation, Succession, User
 from organisations.permissions import Capability, holds, memberships_of
 
-PEOPLE_SHOWN = 100
+PEOPLE_SHOWN = 12  # the rest are on the page about people
 
 
 @dataclass(frozen=True)

@@ -101,13 +101,18 @@ class Lineage:
         """What happened to a body, to those it came from and to those it became; newest first."""
         successors = self._reach(body, self._after, "successor")
         origins = self._reach(body, self._before, "predecessor")
-        taking_over = {**successors, **origins, body.pk: body}
+        line = {*successors, *origins, body.pk}
         events = []
-        for pk in taking_over:
+        for pk in line:
             by_day: dict[date, list[Succession]] = defaultdict(list)
             for succession in self._before[pk]:
                 by_day[succession.on].append(succession)
-            events += [_event(together) for together in by_day.values()]
+            # What a successor took over from strangers, on another day, is not this body's history.
+            events += [
+                _event(together)
+                for together in by_day.values()
+                if any(succession.predecessor_id in line for succession in together)
+            ]
         return sorted(events, key=lambda event: (event.on, event.successor.name), reverse=True)
 
     def origins(self, body: Organisation) -> list[Event]:

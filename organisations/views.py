@@ -8,9 +8,10 @@ from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import push_url
 
 from organisations import queries
-from organisations.filters import ALL, OrganisationFilter
+from organisations.filters import ALL, OPEN, OrganisationFilter
 from organisations.lineage import Lineage
 from organisations.middleware import SESSION_KEY
 from organisations.models import Organisation
@@ -38,18 +39,19 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
     register = OrganisationFilter(request.GET, bodies, today=today)
     page = Paginator(register.qs, PAGE_SIZE).get_page(request.GET.get("page"))
     lineage = Lineage.load(today)
-    everywhere = register.data.copy()
-    everywhere["state"] = ALL
     context = {
         "form": register.form,
         "page": page,
         "rows": [_row(body, lineage, register) for body in page],
         "chips": register.chips(),
+        "is_open": register.data["state"] == OPEN,
         "is_all": register.data["state"] == ALL,
-        "everywhere": everywhere.urlencode(),
     }
     is_part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    context["is_part"] = is_part
     response = render(request, f"organisations/list.html{'#results' if is_part else ''}", context)
+    if is_part:
+        push_url(response, f"{request.path}?{register.address()}".rstrip("?"))
     patch_vary_headers(response, ["HX-Request"])
     return response
 

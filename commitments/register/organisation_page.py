@@ -28,13 +28,14 @@ from django.views.decorators.http import require_safe
 
 from commitments.models import Commitment, Party, Rating
 from commitments.models.commitment import CommitmentQuerySet
-from commitments.ratings import with_ratings
+from commitments.ratings import evidence_rating, with_ratings
 from organisations.identity import Identity, identify, people_of
 from organisations.models import Organisation, Succession
 from organisations.queries import with_place
 from workforce_tracker import clock
 
 SHOWN = 10
+SHOWN_BESIDE = 5  # what a body does not answer for by its own promise comes second
 # What needs looking at comes first.
 ORDER = (Rating.RED, Rating.AMBER, Rating.NO_EVIDENCE, Rating.GREEN, Rating.COMPLETE)
 
@@ -69,6 +70,11 @@ class Inheritance:
     count: int
     on: date | None
 
+    @property
+    def address(self) -> str:
+        """The list of them."""
+        return list_address(self.origin)
+
 
 @require_safe
 def organisation_page(request: HttpRequest, code: str) -> HttpResponse:
@@ -100,9 +106,9 @@ def commitments_of(identity: Identity, visible: CommitmentQuerySet, today: date)
     inherited = Q(answering__in=ids) & ~Q(organisation=body)
     waiting = Q(answering__in=_waiting_ids(identity, today))
     return {
-        "leads": _shelf(visible, own & lead, identity, today, "lead"),
-        "partners": _shelf(visible, own & partner, identity, today, "partner"),
-        "inherited": _shelf(visible, inherited, identity, today),
+        "leads": _shelf(visible, own & lead, identity, today),
+        "partners": _shelf(visible, own & partner, identity, today, SHOWN_BESIDE),
+        "inherited": _shelf(visible, inherited, identity, today, SHOWN_BESIDE),
         "inheritances": _inheritances(identity, visible, inherited),
         "waiting": _shelf(visible, waiting, identity, today),
     }
@@ -116,17 +122,13 @@ def _waiting_ids(identity: Identity, today: date) -> set[int]:
 
 
 def _shelf(
-    visible: CommitmentQuerySet, party: Q, identity: Identity, today: date, role: str = ""
+    visible: CommitmentQuerySet, party: Q, identity: Identity, today: date, shown: int = SHOWN
 ) -> Shelf:
     """The commitments that have such a party: two queries and one for the parties."""
     parties = Party.objects.filter(party, commitment=OuterRef("pk"))
-    found = with_ratings(visible.filter(Exists(parties)), today)
-    counts = dict(
-        found.order_by()
-        .values_list("evidence_rating")
-        .annotate(Count("pk"))
-        .values_list("evidence_rating", "pk__count")
-    )
+    concerned = visible.filter(Exists(parties)).order_by()
+    rated = concerned.annotate(evidence=evidence_rating(today)).values_list("evidence")
+    counts: dict[str, int] = dict(rated.annotate(Count("pk")))
     if not counts:
         return Shelf()
     rank = Case(
@@ -136,37 +138,40 @@ def _shelf(
     concerning = Prefetch(
         "parties", Party.objects.filter(party).select_related("organisation"), to_attr="concerning"
     )
-    rows = found.order_by(rank, F("standing__earliest_due").asc(nulls_last=True), "reference")
+    rows = with_ratings(concerned, today).order_by(
+        rank, F("standing__earliest_due").asc(nulls_last=True), "reference"
+    )
     lines = [
         Line(row, _others(row.concerning, identity.body))
-        for row in rows.prefetch_related(concerning)[:SHOWN]
+        for row in rows.prefetch_related(concerning)[:shown]
     ]
-    return Shelf(lines, _figures(counts, identity.body, role), sum(counts.values()))
+    return Shelf(lines, _figures(counts), sum(counts.values()))
 
 
 def _others(parties: Iterable[Party], body: Organisation) -> list[Organisation]:
+    """Who promised, unless the body did so itself."""
     named = {party.organisation_id: party.organisation for party in parties}
-    return [other for pk, other in named.items() if other is not None and pk != body.pk]
+    return [] if body.pk in named else [other for other in named.values() if other is not None]
 
 
-def _figures(counts: dict[str, int], body: Organisation, role: str) -> list[dict[str, Any]]:
-    """Counts by rating, each with the list that shows them."""
+def _figures(counts: dict[str, int]) -> list[dict[str, Any]]:
+    """Counts by rating. No links: the list of commitments does not tell leads from partners."""
     words = {rating.value: rating.label for rating in Rating}
     return [
         {
             "number": counts[rating],
             "words": words[rating],
             "kind": "" if rating == Rating.NO_EVIDENCE else rating.value,
-            "url": list_address(body, rating=rating.value),
         }
         for rating in ORDER
         if counts.get(rating)
     ]
 
 
-def list_address(body: Organisation, **more: str) -> str:
-    """The list of commitments, narrowed to one organisation."""
-    return f"{reverse('commitments')}?{urlencode({'organisation': body.code, **more})}"
+def list_address(body: Organisation) -> str:
+    """The list of all commitments that one organisation leads or partners."""
+    chosen = {"organisation": body.code, "state": Commitment.State.ACTIVE.value}
+    return f"{reverse('commitments')}?{urlencode(chosen)}"
 
 
 def _inheritances(

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from organisations.kinds import Kind
+from organisations.kinds import Kind, side_of
 from organisations.models import Organisation
 
 register = template.Library()
@@ -45,6 +45,12 @@ def kind_phrase(body: Organisation) -> str:
 
 
 @register.filter
+def side_name(body: Organisation) -> str:
+    """The side a body belongs to, in words."""
+    return str(side_of(body.kind).label)
+
+
+@register.filter
 def per_cent(share: Decimal | float) -> str:
     """A share of 1 as whole per cent; what rounds to nothing or to all says so."""
     number = round(share * 100)
@@ -54,19 +60,27 @@ def per_cent(share: Decimal | float) -> str:
 
 
 @register.simple_tag
-def linked(bodies: Iterable[Organisation], parts: Iterable[Organisation] = ()) -> SafeString:
+def linked(
+    bodies: Iterable[Organisation],
+    parts: Iterable[Organisation] = (),
+    here: Organisation | None = None,
+) -> SafeString:
     """Bodies as links in a sentence: "A, B and part of C". Names that have commas themselves are
-    kept apart with semicolons."""
+    kept apart with semicolons; the body whose page this is (`here`) is not a link."""
     names = [brief(body) for body in (*bodies, *parts)]
-    items = [_link(body) for body in bodies]
-    items += [format_html("part of {}", _link(body)) for body in parts]
+    items = [link(body, here) for body in bodies]
+    items += [format_html("part of {}", link(body, here)) for body in parts]
     if len(items) < 2:
         return mark_safe("".join(items))
     separator = "; " if any("," in name for name in names) and len(items) > 2 else ", "
     return mark_safe(f"{separator.join(items[:-1])} and {items[-1]}")
 
 
-def _link(body: Organisation) -> SafeString:
+@register.simple_tag
+def link(body: Organisation, here: Organisation | None = None) -> SafeString:
+    """One body as a link with its usual short name, or only the name on its own page."""
+    if here is not None and body.pk == here.pk:
+        return conditional_escape(brief(body))
     return format_html(
         '<a class="nhsuk-link--no-visited-state" href="{}">{}</a>',
         body.get_absolute_url(),

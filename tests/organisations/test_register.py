@@ -136,10 +136,14 @@ def test_chosen_filters_can_be_taken_away_one_by_one(register: Client) -> None:
 
 
 def test_htmx_gets_the_results_alone(register: Client) -> None:
-    part = register.get(ADDRESS, {"q": "leeds"}, headers={"HX-Request": "true"})
+    part = register.get(
+        ADDRESS, {"q": "leeds", "kind": "", "state": "open"}, headers={"HX-Request": "true"}
+    )
     assert "<form" not in part.text
-    assert part.text.lstrip().startswith('<div class="app-results" id="results">')
+    assert '<div class="app-results" id="results">' in part.text
+    assert 'id="list-status" role="status" hx-swap-oob="innerHTML">' in part.text
     assert "HX-Request" in part.headers["Vary"]
+    assert part.headers["HX-Push-Url"] == "/organisations/?q=leeds"
     whole = register.get(
         ADDRESS,
         {"q": "leeds"},

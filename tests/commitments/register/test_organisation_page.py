@@ -56,8 +56,8 @@ SENTENCES = {
     "E08000035": "A metropolitan district council in NHS West Yorkshire ICB, in the North East and "
     "Yorkshire region",
     "E06000064": "in the systems of NHS Lancashire and South Cumbria ICB (",
-    "E07000008": "A district council in NHS Central East ICB, in the East of England region, below "
-    "Cambridgeshire County Council.",
+    "E07000008": "A district council in NHS Central East ICB, in the East of England region, in "
+    "the area of Cambridgeshire County Council.",
     "NAT-HEE": "Closed on 31 March 2023; now part of NHSE.",
     "NAT-DLUHC": "it goes on as MHCLG.",
     "NAT-MHCLG": "since 9 July 2024, before that called DLUHC.",
@@ -86,6 +86,18 @@ def test_history_goes_back_to_the_commissioning_groups(register: Client) -> None
     assert "1 April 2026 NHS Thames Valley ICB took over from" in page
     assert "1 July 2022 NHS Buckinghamshire, Oxfordshire and Berkshire West ICB took over" in page
     assert "NHS Buckinghamshire CCG" in page
+
+
+def test_history_leaves_out_what_a_successor_took_over_from_strangers(register: Client) -> None:
+    page = read(register, "QNQ")
+    assert "NHS Hampshire and Isle of Wight ICB took over from part of NHS Frimley ICB." in page
+    assert "NHS Portsmouth CCG" not in page
+
+
+def test_a_page_does_not_link_to_itself(register: Client) -> None:
+    page = register.get("/organisations/S0E4D/").text
+    assert "NHS Thames Valley ICB took over" in " ".join(page.split())
+    assert 'href="/organisations/S0E4D/"' not in page
 
 
 def test_former_names_and_codes_are_there(register: Client) -> None:
@@ -144,11 +156,11 @@ def test_a_successor_shows_what_it_inherited_and_from_whom(
     assert set(listed(client, bodies.board, "leads")) == {promised.reference, own.reference}
     assert listed(client, bodies.board, "inherited") == [promised.reference]
     page = read(client, bodies.board.code)
-    assert f"1 from {bodies.other_board.name}, since 1 April 2026" in page
+    assert f"1 commitment from {bodies.other_board.name}, since 1 April 2026" in page
     assert f"Promised by {bodies.other_board.name}" in page
     old = read(client, bodies.other_board.code)
     assert "What it promised" in old
-    assert f"{bodies.board.name} answers for these now." in old
+    assert f"{bodies.board.name} answers for all of this now." in old
     assert promised.title in old
 
 
@@ -161,7 +173,9 @@ def test_inheritance_goes_through_several_steps(
     succeed(bodies.other_board, bodies.board)
     client = sign_in(cast.nobody)
     assert listed(client, bodies.board, "inherited") == [promised.reference]
-    assert "1 from NHS Airedale CCG, since 1 April 2026" in read(client, bodies.board.code)
+    assert "1 commitment from NHS Airedale CCG, since 1 April 2026" in read(
+        client, bodies.board.code
+    )
 
 
 def test_after_a_split_everything_waits_until_it_is_assigned(
@@ -178,11 +192,11 @@ def test_after_a_split_everything_waits_until_it_is_assigned(
         assert listed(client, body, "waiting") == [waiting.reference]
     assert listed(client, bodies.board, "leads") == [assigned.reference]
     assert listed(client, bodies.other_board, "leads") == []
-    assert "1 from NHS Frimley Integrated Care Board, assigned by a person" in read(
+    assert "1 commitment from NHS Frimley Integrated Care Board, assigned by a person" in read(
         client, bodies.board.code
     )
     page = read(client, divided.code)
-    assert "until each is assigned to one of its successors" in page
+    assert "until a person assigns each commitment to one of its successors" in page
     assert waiting.title in page
 
 
@@ -191,7 +205,7 @@ def test_a_body_that_just_closed_answers_to_nobody(
 ) -> None:
     gone = factories.organisation("Gone NHS Trust", closed=date(2025, 1, 1))
     factories.commitment(plan, gone)
-    assert "Nobody answers for these: the source names no successor." in read(
+    assert "Nobody answers for this: the source names no successor." in read(
         sign_in(cast.nobody), gone.code
     )
 
