@@ -48,13 +48,13 @@ class UploadForm(FileForm):
     """A file, and the plan it goes into: one of those a person may import into, or a new one."""
 
     plan = forms.ModelChoiceField(
-        Plan.objects.none(), required=False, empty_label="A new plan (name it below)", label="Plan"
+        Plan.objects.none(), required=False, empty_label="Choose a plan", label="Plan"
     )
     new_title = forms.CharField(
         required=False,
         max_length=300,
         label="Title of the new plan",
-        help_text="As on its cover. Leave empty for a plan that is here already.",
+        help_text="As on its cover.",
     )
     new_code = forms.CharField(
         required=False,
@@ -75,7 +75,7 @@ class UploadForm(FileForm):
         assert isinstance(chooser, forms.ModelChoiceField)
         chooser.queryset = plans
         if owner is not None:
-            chooser.help_text = f"A new plan will be kept by {owner}."
+            self.fields["new_title"].help_text = f"As on its cover. {owner} will keep it."
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -83,8 +83,10 @@ class UploadForm(FileForm):
         if plan and (title or code):
             self.add_error("plan", "Choose a plan or name a new one, not both.")
         elif not plan and "plan" not in self.errors:
-            if not title:
-                self.add_error("new_title", "Choose a plan above, or give the title of a new one.")
+            if not title and not code:
+                self.add_error("plan", "Choose a plan, or start a new one below.")
+            elif not title:
+                self.add_error("new_title", "Give the new plan its title, as on its cover.")
             elif not code:
                 self.add_error("new_code", "Give the new plan a short code, such as LTWP.")
         return cleaned

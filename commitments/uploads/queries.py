@@ -65,13 +65,14 @@ def changes_page(upload: Upload, kind: str, number: str | None) -> Page[dict[str
 
 def _milestone_lines(milestones: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for milestone in milestones:
-        label = f"Milestone: {milestone['title']}"
         if milestone["kind"] == "new":
             dates = [each["after"] for each in milestone["fields"] if each["after"]]
-            yield {"label": label, "before": "", "after": ", ".join(["added", *dates])}
+            after = ", ".join([milestone["title"], *dates])
+            yield {"label": "Milestone added", "before": "", "after": after}
             continue
         for each in milestone["fields"]:
-            yield each | {"label": f"{label}, {each['label'].lower()}"}
+            about = f"{milestone['title']}, {each['label'].lower()}"
+            yield each | {"label": "Milestone", "about": about}
 
 
 def kind_to_show(upload: Upload, asked: str | None) -> str:

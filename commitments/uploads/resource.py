@@ -50,9 +50,19 @@ class CellWidget(Widget):
 
     emptied: Any = ""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # The same text means the same all through one file, and most texts come many times.
+        self.known: dict[str, Any] = {}
+
     def clean(self, value: Any, row: Any = None, **context: Any) -> Any:
         """The value of a cell; None for a blank one. Raises ValueError."""
         text = value or ""
+        if text not in self.known:
+            self.known[text] = self._clean(text, **context)
+        return self.known[text]
+
+    def _clean(self, text: str, **context: Any) -> Any:
         if text.casefold() in BLANKS:
             return None
         if text.casefold() == EMPTIED:
@@ -94,13 +104,13 @@ class ChoiceWidget(CellWidget):
     def __init__(self, choices: list[tuple[str, str]]) -> None:
         super().__init__()
         self.labels = [label for _, label in choices]
-        self.known = {name.casefold(): key for key, label in choices for name in (key, label)}
+        self.keys = {name.casefold(): key for key, label in choices for name in (key, label)}
 
     def read(self, text: str, **context: Any) -> str:
-        if text.casefold() not in self.known:
+        if text.casefold() not in self.keys:
             accepted = f"{', '.join(self.labels[:-1])} or {self.labels[-1]}"
             raise ValueError(f"{quoted(text)} is not known. Use {accepted}.")
-        return self.known[text.casefold()]
+        return self.keys[text.casefold()]
 
 
 class FuzzyDateWidget(CellWidget):

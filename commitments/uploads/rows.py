@@ -1,7 +1,7 @@
 """The rows of a file that speak of commitments, and what is said of its sheets. Pure functions."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from commitments.uploads.columns import COLUMNS, HEADING_ROWS, Layout, find_layout, letters
@@ -28,7 +28,7 @@ class Finding:
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept and printed."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 @dataclass
@@ -114,7 +114,9 @@ def find_rows(tables: Sequence[Table]) -> Rows:
 def in_series(words: Sequence[str], most: int = 12) -> str:
     """ "a, b and c"; a long list ends in how many more there are."""
     shown = list(words[:most])
-    if len(words) > most:
+    if len(words) == most + 1:
+        shown.append(words[most])
+    elif len(words) > most:
         shown.append(f"{len(words) - most} more")
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 

@@ -188,7 +188,8 @@ def test_a_new_plan_is_there_only_once_its_file_is_applied(cast: Cast, sign_in, 
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ({}, "Choose a plan above, or give the title of a new one."),
+        ({}, "Choose a plan, or start a new one below."),
+        ({"new_code": "OURS"}, "Give the new plan its title"),
         ({"new_title": "Ours"}, "Give the new plan a short code"),
         ({"new_title": "Ours", "new_code": "jfp"}, "is the code of &quot;Joint forward plan&quot;"),
         ({"new_title": "Ours", "new_code": "A/B"}, "has a / in it"),
