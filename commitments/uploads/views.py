@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from commitments.models import Plan, Upload
 from commitments.uploads import actions, queries
@@ -22,7 +22,7 @@ from workforce_tracker import clock
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@require_GET
+@require_safe
 def uploads(request: HttpRequest) -> HttpResponse:
     """All uploads into the plans that a person imports for, the newest first."""
     _require_import(request)
@@ -106,7 +106,7 @@ def upload_discard(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("uploads")
 
 
-@require_GET
+@require_safe
 def upload_file(request: HttpRequest, pk: int) -> FileResponse:
     """The file as it came. Never shown in the browser: what is in it is not ours."""
     found = _upload_or_404(request, pk)
@@ -122,7 +122,7 @@ def upload_file(request: HttpRequest, pk: int) -> FileResponse:
     )
 
 
-@require_GET
+@require_safe
 def upload_template(request: HttpRequest) -> HttpResponse:
     """A workbook to fill in, with the headings of a plan when one is named (?plan=CODE)."""
     _require_import(request)
