@@ -19,9 +19,11 @@ from django.db.models.functions import Upper
 from commitments.models.commitment import CommitmentQuerySet
 from commitments.register.synonyms import LONGEST, SYNONYMS
 
-# Share of letter triples at which a word counts as a misspelling of another: "docter" shares 0.57
-# with "doctor", "nurce" 0.5 with "nurse".
-TYPO = 0.5
+# Share of letter triples from which a word can be a misspelling of another: "docter" shares 0.57
+# with "doctor", "nurce" 0.5 with "nurse", "specailty" 0.43 with "specialty". So low a bar lets
+# other words in too; only what comes near the closest one is kept.
+TYPO = 0.4
+NEAR_THE_CLOSEST = 0.8
 SHORTEST_TYPO = 4
 MOST_WORDS = 12
 MOST_SIMILAR = 1000
@@ -44,9 +46,11 @@ class Term:
     @property
     def query(self) -> SearchQuery:
         """The term for the search column."""
-        either = [SearchQuery(text, config="english", search_type="phrase") for text in self.texts]
-        found = reduce(or_, either)
-        return ~found if self.negated else found
+        each = [
+            SearchQuery(text, config="english", search_type="phrase", invert=self.negated)
+            for text in self.texts
+        ]
+        return reduce(and_ if self.negated else or_, each)
 
 
 @dataclass(frozen=True)
@@ -172,9 +176,10 @@ def _similar(commitments: CommitmentQuerySet, known: list[Term], unknown: list[T
     for term in unknown:
         rows = rows.filter(heading__trigram_word_similar=term.text.upper())
         closeness.append(TrigramWordSimilarity(term.text.upper(), "heading"))
-    rows = rows.order_by(reduce(add, closeness).desc(), "reference")
+    rows = rows.annotate(closeness=reduce(add, closeness)).order_by("-closeness", "reference")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(TYPO)]
         )
-        return list(rows.values_list("pk", flat=True)[:MOST_SIMILAR])
+        found = list(rows.values_list("pk", "closeness")[:MOST_SIMILAR])
+    return [pk for pk, close in found if close >= NEAR_THE_CLOSEST * found[0][1]]
