@@ -79,6 +79,7 @@ class AnswerForm(RoleForm):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     field_order = ("decision", "role", "answer")
+    mark_optional = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,6 +1,7 @@
 """Reads: who belongs to an organisation, who is on the way in, and what one person has."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,13 +17,14 @@ from organisations.permissions import memberships_of
 from organisations.second_factor import FACTORS
 
 
-def members(organisation: Organisation) -> list[Membership]:
-    """The current memberships of an organisation; each person says `has_second_factor`."""
-    found = list(
-        organisation.memberships.current().select_related("user").order_by("user__name", "role")
-    )
-    for membership in found:
-        membership.organisation = organisation
+def members(organisation: Organisation) -> QuerySet[Membership]:
+    """The current memberships of an organisation, by name."""
+    current = organisation.memberships.current().select_related("user")
+    return current.order_by("user__name", "user", "role")
+
+
+def tell_second_factors(found: Iterable[Membership]) -> None:
+    """Let each of these memberships say whether its person `has_second_factor`. One query."""
     with_factor = set(
         Authenticator.objects.filter(
             user__in=[membership.user_id for membership in found], type__in=FACTORS
@@ -30,13 +32,12 @@ def members(organisation: Organisation) -> list[Membership]:
     )
     for membership in found:
         membership.has_second_factor = membership.user_id in with_factor  # type: ignore[attr-defined]
-    return found
 
 
 def former_members(organisation: Organisation) -> QuerySet[Membership]:
     """Memberships that have ended, the latest first."""
     ended = organisation.memberships.filter(ended_at__isnull=False)
-    return ended.select_related("user").order_by("-ended_at")
+    return ended.select_related("user").order_by("-ended_at", "pk")
 
 
 def keepers(organisation: Organisation, role: str = "") -> list[User]:
@@ -107,10 +108,39 @@ def known_to(organisation: Organisation) -> Known:
 
 
 def sessions_of(person: User, now: datetime) -> list[UserSession]:
-    """Where a person is signed in now, the latest first."""
+    """Where a person is signed in now, the latest first; each says its `browser`."""
     alive = Session.objects.filter(expire_date__gt=now).values("session_key")
-    sessions = UserSession.objects.filter(user=person, session_key__in=alive)
-    return list(sessions.order_by("-created_at"))
+    found = UserSession.objects.filter(user=person, session_key__in=alive)
+    sessions = list(found.order_by("-created_at"))
+    for session in sessions:
+        session.browser = browser(session.user_agent)
+    return sessions
+
+
+# The first that stands in what a browser says of itself: each names its forerunners as well.
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "an iPhone"),
+    ("iPad", "an iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "a Mac"),
+    ("CrOS", "a Chromebook"),
+    ("Linux", "Linux"),
+)
+
+
+def browser(user_agent: str) -> str:
+    """A browser as its owner would name it: "Edge on Windows". Else as it names itself."""
+    name = next((words for part, words in BROWSERS if part in user_agent), "")
+    system = next((words for part, words in SYSTEMS if part in user_agent), "")
+    return f"{name} on {system}" if name and system else user_agent or "Unknown browser"
 
 
 def invitable(organisation: Organisation, today: date) -> bool:

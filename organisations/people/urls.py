@@ -6,6 +6,7 @@ from organisations.people.views import account, entering, inviting, members
 
 of_an_organisation = [
     path("", members.people, name="people"),
+    path("former/", members.former, name="people_former"),
     path("second-factor/", members.second_factor, name="people_second_factor"),
     path("invite/", inviting.invite, name="people_invite"),
     path("invite/many/", inviting.invite_many, name="people_invite_many"),

@@ -19,30 +19,41 @@ from organisations.people.views.fetching import given_in, me, membership_or_404,
 from organisations.permissions import Capability, holds
 from workforce_tracker import clock
 
+PAGE = 100
+
 
 def people(request: HttpRequest, code: str) -> HttpResponse:
     """Who belongs to an organisation; for who looks after them also who is on the way in."""
     organisation = place_or_404(request, code, to_manage=False)
     today = clock.today()
+    page = Paginator(queries.members(organisation), PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "organisation": organisation,
-        "members": queries.members(organisation),
+        "page": page,
         "may_manage": manages(me(request), organisation, today),
         "closed": organisation.is_closed(today),
     }
     if context["may_manage"]:
-        former = Paginator(queries.former_members(organisation), 20)
+        queries.tell_second_factors(page.object_list)
         context |= {
             "given": given_in(request, organisation),
             "invitations": organisation.invitations.unanswered().select_related("invited_by"),
             "requests": organisation.join_requests.open(),
-            "former": former.get_page(request.GET.get("page")),
+            "any_former": queries.former_members(organisation).exists(),
             "may_ask_factor": holds(
                 me(request), Capability.MANAGE_ORGANISATION, organisation, today
             ),
             "now": clock.now(),
         }
     return render(request, "organisations/people/people.html", context)
+
+
+def former(request: HttpRequest, code: str) -> HttpResponse:
+    """Who belonged to an organisation before."""
+    organisation = place_or_404(request, code)
+    gone = Paginator(queries.former_members(organisation), PAGE)
+    context = {"organisation": organisation, "page": gone.get_page(request.GET.get("page"))}
+    return render(request, "organisations/people/former.html", context)
 
 
 def member(request: HttpRequest, code: str, pk: int) -> HttpResponse:
@@ -60,7 +71,9 @@ def member(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             say(request, problem, form)
         else:
             words = changed.get_role_display().lower()
-            messages.success(request, f"{changed.user} is now {words}, and has been told.")
+            messages.success(
+                request, f"{changed.user} now has the role {words}, and has been told."
+            )
             return redirect("people", membership.organisation.code)
     context = {
         "membership": membership,
@@ -182,5 +195,5 @@ def _account_or_403(request: HttpRequest, code: str, pk: int) -> Membership:
 def _ended(membership: Membership, own: bool) -> str:
     words = membership.get_role_display().lower()
     if own:
-        return f"You are no longer {words} in {membership.organisation}."
-    return f"{membership.user} is no longer {words} here, and has been told."
+        return f"Your role as {words} in {membership.organisation} has ended."
+    return f"The role of {membership.user} as {words} has ended. They have been told."

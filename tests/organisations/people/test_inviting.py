@@ -107,7 +107,8 @@ def test_a_waiting_invitation_is_shown_to_those_who_look_after_people_only(
     contributor = factories.person("Carl Colleague", (Role.CONTRIBUTOR, bodies.board))
     page = words(signed_in(contributor).get(address(bodies.board)))
     assert "Lena Lead" in page and "ines.new@test.example" not in page
-    assert "Invited" not in page and cast.lead.email not in page
+    assert "Invited" not in page and "Second factor" not in page
+    assert signed_in(contributor).get(address(bodies.board, "former/")).status_code == 403
 
 
 @pytest.mark.django_db(transaction=True)

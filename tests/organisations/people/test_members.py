@@ -184,8 +184,10 @@ def test_an_account_that_is_switched_off_keeps_its_name_and_nothing_else(
     answer = Client().post("/accounts/login/", credentials, follow=True)
     assert "_auth_user_id" not in answer.client.session
     assert Milestone.objects.get(title="Plan agreed").owner == cast.lead
-    assert "Wim Worker" in words(lead.get(address(bodies.board)))  # among those who were here
-    assert "account switched off" in words(lead.get(address(bodies.board)))
+    before = address(bodies.board, "former/")
+    assert before in lead.get(address(bodies.board)).content.decode()
+    assert "Wim Worker account switched off Contributor" in words(lead.get(before))
+    assert "Wim Worker" not in words(lead.get(address(bodies.board)))
     assert any("switched off" in m.subject and m.to == [worker.email] for m in mailoutbox)
 
 

@@ -4,6 +4,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.test import Client
 
+from organisations.people.queries import browser
 from tests import factories
 from tests.conftest import Cast
 from tests.organisations.people.conftest import words
@@ -27,6 +28,20 @@ def test_sessions_are_listed_and_can_be_ended_one_by_one(cast: Cast) -> None:
     theirs = UserSession.objects.get(user_agent="Safari on a phone")
     office.post(f"/account/sessions/{theirs.pk}/end/")
     assert is_in(office) and not is_in(phone)
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone; like Mac OS X) Version/18 Safari/604.1", "Safari on an iPhone"),
+        ("Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+        ("curl/8", "curl/8"),
+        ("", "Unknown browser"),
+    ],
+)
+def test_a_browser_is_named_as_its_owner_would(user_agent: str, words: str) -> None:
+    assert browser(user_agent) == words
 
 
 def test_all_other_sessions_can_be_ended_at_once(cast: Cast) -> None:
