@@ -33,7 +33,7 @@ class UserManager(BaseUserManager["User"]):
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
-    fields=["email", "name", "is_active", "is_platform_administrator"],
+    fields=["email", "name", "is_active", "is_platform_administrator", "second_factor_reset_at"],
     model_name="UserEvent",
 )
 class User(AbstractBaseUser):
@@ -47,6 +47,8 @@ class User(AbstractBaseUser):
     is_platform_administrator = models.BooleanField(default=False)
     is_demonstration = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=timezone.now)
+    # When somebody else last took away a second factor that was lost: in the history with by whom.
+    second_factor_reset_at = models.DateTimeField(null=True, blank=True)
     # When this person last opened their home page: "changed since" counts from here.
     home_seen_at = models.DateTimeField(null=True, blank=True)
 

@@ -99,6 +99,8 @@ def reset_second_factor(*, by: User, person: User, now: datetime) -> None:
     """Take away the second factor of somebody who has lost it; they sign in with the password and
     set up a new one. Raises PermissionDenied."""
     require(may_switch_off(by, person, now.date()))
+    person.second_factor_reset_at = now
+    person.save(update_fields=["second_factor_reset_at"])
     _sign_out_and_forget_factors(person)
     messages.post([messages.second_factor_reset(person, by)])
 

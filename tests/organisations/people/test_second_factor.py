@@ -176,6 +176,9 @@ def test_a_lost_second_factor_is_removed_by_who_could_end_every_role(
     mine = cast.lead.memberships.get().pk
     post(signed_in(cast.administrator), address(bodies.board, f"{mine}/second-factor/"))
     assert not Authenticator.objects.filter(user=cast.lead).exists()
+    event = User.pgh_event_model.objects.filter(pgh_obj=cast.lead).latest("pgh_id")
+    assert event.second_factor_reset_at
+    assert event.pgh_context.metadata["user"] == cast.administrator.pk
     assert mailoutbox[-1].to == [cast.lead.email]
     assert mailoutbox[-1].subject == "Your second factor was removed"
     client = Client()
