@@ -147,7 +147,7 @@ def ask(
         "prefix": CHOICE,
         "is_unanswered": "seen_version" in request.POST,
     }
-    return render(request, "commitments/edit/conflict.html", context, status=409)
+    return render(request, "commitments/edit/conflict.html", context)
 
 
 def tell(request: HttpRequest, saved: Any, version: int, name: str) -> None:

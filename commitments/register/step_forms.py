@@ -17,6 +17,10 @@ from organisations.models import Membership, Organisation, User
 from organisations.permissions import memberships_of
 
 LONGEST = 10_000
+KINDS = {
+    Figure.Kind.ACTUAL.value: "Actual: what was reached",
+    Figure.Kind.TRAJECTORY.value: "Planned: what is meant to be reached by then",
+}
 SHORT = {"class": "nhsuk-input--width-20"}
 
 
@@ -73,6 +77,9 @@ class MilestoneForm(forms.Form):
         for name in names:
             if self._is_left_out(name, may_edit):
                 del self.fields[name]
+        if milestone:
+            # Most people come to move it, not to rename it.
+            self.order_fields(["forecast", "state", "actual_on", "note"])
         if "owner" in self.fields:
             bodies = bodies_of(commitment, person, today)
             self._offer("organisation", bodies, milestone.organisation_id if milestone else None)
@@ -143,7 +150,7 @@ class FigureForm(forms.Form):
         super().__init__(*args, **options)
         choice = self.fields["kind"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [each for each in Figure.Kind.choices if each[0] in kinds]
+        choice.choices = [(kind, KINDS[kind]) for kind in kinds]
         choice.initial = kinds[0]
 
     def clean_value(self) -> Any:

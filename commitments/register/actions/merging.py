@@ -110,7 +110,7 @@ def last_change(row: models.Model, after: int, names: set[str]) -> tuple[str, da
     event = (moving or events)[-1]
     metadata = event.pgh_context.metadata if event.pgh_context else {}
     person = User.objects.filter(pk=metadata.get("user") or 0).first()
-    return (str(person) if person else "the tracker itself"), event.pgh_created_at
+    return (str(person) if person else "The product"), event.pgh_created_at
 
 
 def _events(row: models.Model) -> Any:

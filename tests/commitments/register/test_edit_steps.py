@@ -158,7 +158,7 @@ def test_two_who_move_it_apart_are_asked(step: Milestone, cast: Cast, sign_in) -
     theirs.post(address, boxes(theirs, address) | {"forecast": "9/11/2026"})
 
     asked = client.post(address, mine)
-    assert asked.status_code == 409
+    assert asked.status_code == 200
     html = asked.content.decode()
     assert "Tariq Trust: 9/11/2026" in html or "Tariq Trust: 9 November 2026" in html
     settled = mine | {"seen_version": "2", "choose-forecast": "mine"}
