@@ -51,7 +51,9 @@ def commitment_list(request: HttpRequest) -> HttpResponse:
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     if is_part:
-        response["HX-Push-Url"] = _address(query)
+        here = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
+        # The same address twice would make "back" stand still.
+        response["HX-Push-Url"] = "false" if here == _address(query) else _address(query)
     return response
 
 

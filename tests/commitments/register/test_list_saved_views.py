@@ -108,6 +108,12 @@ def test_htmx_gets_the_results_and_the_counts_and_a_tidy_address(client_):
     assert 'name="q"' not in part
 
 
+def test_asking_again_for_the_same_adds_no_step_to_go_back(client_):
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{LIST}?joint=yes"}
+    response = client_.get(f"{LIST}?q=&joint=yes", headers=headers)
+    assert response["HX-Push-Url"] == "false"
+
+
 def test_going_back_in_the_browser_gets_the_whole_page(client_):
     headers = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
     page = client_.get(f"{LIST}?joint=yes", headers=headers).content.decode()
