@@ -149,7 +149,9 @@ def browse(context, live_server) -> Callable:
     complaints: list[str] = []
 
     def note(message) -> None:
-        if message.type == "error":
+        # htmx says so aloud when a newer choice takes the place of a request under way.
+        replaced = message.text.startswith(("htmx:afterRequest", "htmx:sendAbort"))
+        if message.type == "error" and not replaced:
             complaints.append(message.text)
 
     context.on("console", note)

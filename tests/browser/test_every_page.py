@@ -1,0 +1,85 @@
+"""Every page through axe, wide and narrow: nothing found, nothing wider than the screen."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+
+from tests import factories as make
+from tests.sweeps import matrix, world
+from tests.sweeps.test_every_address import ARGUMENTS, FIXED
+from workforce_tracker import clock
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+WIDTHS = (1280, 390)
+# Not pages: JSON, files, and parts of other pages.
+NOT_PAGES = {"healthz", "upload_template", "upload_file", "outbox_message", "outbox_html"}
+LONG = (
+    "Agree one occupational health and wellbeing contract across all providers in the system, "
+    "councils and the independent care sector included"
+)
+
+
+def pages() -> list[tuple[str, str]]:
+    """Every address that shows a page to our programme lead."""
+    return [
+        (name, which)
+        for name, which, method, expected in matrix.rows()
+        if method == "GET" and expected["lead"] == 200 and name not in NOT_PAGES
+    ]
+
+
+def complaints(page) -> list[str]:
+    """What axe and the ruler find on the page as it stands."""
+    found = [
+        f"{violation['id']}: {violation['help']}: {violation['nodes'][0]['html'][:160]}"
+        for violation in Axe().run(page).response["violations"]
+    ]
+    width = page.evaluate("document.documentElement.scrollWidth")
+    shown = page.viewport_size["width"]
+    return found + ([f"{width} wide on a screen of {shown}"] if width > shown else [])
+
+
+def test_every_page_is_accessible_wide_and_narrow(
+    browse, live_server, cast, bodies, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    made = world.build(cast, bodies)
+    for commitment in (made.public, made.internal):
+        type(commitment).objects.filter(pk=commitment.pk).update(title=LONG)
+        make.milestone(commitment, LONG, baseline="2026-01-31", forecast="2028")
+        make.update(commitment, cast.trust, bodies.trust, rating="red")
+    page = browse(cast.lead)
+    found = {}
+    for name, which in pages():
+        arguments = made.names(which)
+        words = FIXED.get(name) or [arguments[a] for a in ARGUMENTS.get(name, ())]
+        page.goto(live_server.url + reverse(name, args=words))
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            if problems := complaints(page):
+                found[f"{name} {which} at {width}"] = problems
+    assert found == {}
+
+
+@pytest.mark.parametrize("name", ["account_login", "account_reset_password"])
+def test_pages_before_signing_in_are_accessible(browse, db, name):
+    page = browse(None, reverse(name))
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += complaints(page)
+    assert found == []
+
+
+def test_a_list_of_hundreds_with_long_names_is_accessible(browse, cast, bodies):
+    plan = make.plan("LONG", title=LONG)
+    for number in range(60):
+        commitment = make.commitment(plan, bodies.trust, bodies.council, title=f"{LONG} {number}")
+        make.milestone(commitment, LONG, baseline=clock.today())
+    page = browse(cast.lead, "/commitments/?show=all")
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += complaints(page)
+    assert found == []

@@ -1,0 +1,84 @@
+"""Every list page costs the same number of queries at 2 rows and at 20."""
+
+import pghistory
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from commitments.models import Plan, SavedView
+from commitments.uploads.actions import Target, receive
+from organisations.models import Role
+from tests import factories as make
+from tests.conftest import TODAY
+
+PAGES = [
+    ("home", []),
+    ("commitments", []),
+    ("plans", []),
+    ("plan", ["OURS"]),
+    ("commitment", ["OURS", "OURS-X"]),
+    ("commitment_history", ["OURS", "OURS-X"]),
+    ("commitment_reminders", ["OURS", "OURS-X"]),
+    ("progress_add", ["OURS", "OURS-X"]),
+    ("organisations", []),
+    ("organisation", ["QWO"]),
+    ("people", ["QWO"]),
+    ("uploads", []),
+]
+
+
+def grow(rows: int, cast, bodies, plan: Plan) -> None:
+    """Add that many of everything that a list can show."""
+    watched = plan.commitments.get(reference="OURS-X")
+    for number in range(rows):
+        promise = make.commitment(plan, bodies.board, bodies.council, bodies.trust, "NHS trusts")
+        make.milestone(promise, baseline="2026-11-01", owner=cast.lead)
+        make.update(promise, cast.lead, bodies.board, rating="amber", evidence_rating="green")
+        make.milestone(watched, baseline="2026-12-01", owner=cast.lead)
+        make.figure(make.measure(watched), 50, TODAY)
+        make.update(watched, cast.trust, bodies.trust)
+        make.commitment(make.plan(owner=bodies.board), bodies.other_board)
+        make.organisation(f"Trust {number} of {rows}", parent=bodies.board)
+        make.person(f"Person {number} of {rows}", (Role.CONTRIBUTOR, bodies.board))
+        SavedView.objects.create(user=cast.lead, name=f"View {number} of {rows}")
+        receive(
+            by=cast.lead,
+            content=b"Reference,Commitment\nOURS-900,A new one\n",
+            filename=f"{number}.csv",
+            target=Target(plan=plan),
+            today=TODAY,
+        )
+
+
+@pytest.fixture
+def costs(cast, bodies, settings, tmp_path, today):
+    """`costs()` gives the queries of each page, as our programme lead."""
+    settings.MEDIA_ROOT = tmp_path
+
+    def measure() -> dict[str, int]:
+        counts = {}
+        for name, arguments in PAGES:
+            client = Client()
+            client.force_login(cast.lead)
+            with CaptureQueriesContext(connection) as captured:
+                response = client.get(reverse(name, args=arguments))
+            assert response.status_code == 200, name
+            counts[name] = len(captured)
+        return counts
+
+    return measure
+
+
+def test_lists_cost_the_same_at_two_rows_and_at_twenty(costs, cast, bodies):
+    plan = make.plan("OURS", owner=bodies.board)
+    make.commitment(plan, bodies.board, reference="OURS-X")
+    make.round_(plan, TODAY, TODAY)
+    with pghistory.context(user=cast.lead.pk):
+        grow(2, cast, bodies, plan)
+    costs()  # what is read once and kept for later requests is not the lists' doing
+    few = costs()
+    with pghistory.context(user=cast.lead.pk):
+        grow(18, cast, bodies, plan)
+    assert costs() == few
