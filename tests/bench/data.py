@@ -16,8 +16,9 @@ SET session_replication_role = replica;
 INSERT INTO commitments_plan (code, title, publisher, owner_id, published_text, published_precision,
     link, source, visibility, red_after_days, amber_tolerance, red_tolerance, is_demonstration,
     created_at)
-SELECT 'GEN' || n, 'Generated plan ' || n, 'Generated', boards.ids[1 + n %% cardinality(boards.ids)],
-       '', 'none', '', '', 'public', 30, 5, 10, true, now()
+SELECT 'GEN' || n, 'Generated plan ' || n, 'Generated',
+       boards.ids[1 + n %% cardinality(boards.ids)], '', 'none', '', '', 'public', 30, 5, 10, true,
+       now()
 FROM generate_series(1, %(plans)s) AS n,
      (SELECT array_agg(id ORDER BY id) AS ids FROM organisations_organisation WHERE kind = 'icb')
      AS boards;
