@@ -18,8 +18,9 @@ from django.db import OperationalError
 from workforce_tracker import services
 
 APPS = ("organisations", "commitments")
-# What the embedded default starts with, in this order: who, what, and people to sign in as.
-LOADERS = ("load_organisations", "load_plans", "load_demonstration")
+# What the embedded default starts with, in this order: who, what, people to sign in as, and what
+# they are owed today, so that the outbox has something to show before beat's next round.
+LOADERS = ("load_organisations", "load_plans", "load_demonstration", "send_reminders")
 
 
 def main() -> None:
