@@ -79,14 +79,17 @@ SELECT m.id, kind, CASE kind WHEN 'actual' THEN 130 + m.id %% 25 ELSE 150 END, '
 FROM commitments_measure m, (VALUES ('actual'), ('trajectory')) AS kinds (kind);
 
 SET session_replication_role = origin;
+-- Without this the planner believes that the tables it has just filled are empty.
+ANALYZE;
 SELECT commitments_refresh_standing(array_agg(id)) FROM commitments_commitment;
 """
 
 
 def migrate_and_load() -> None:
-    """An empty database with the real organisations, in the database now connected to."""
+    """The real organisations in the database now connected to, and the static files in place."""
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     call_command("load_organisations", verbosity=0)
 
 
