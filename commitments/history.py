@@ -232,4 +232,5 @@ def _how(context: dict[str, Any]) -> str:
         return "from a spreadsheet"
     if str(context.get("url", "")).startswith("/uploads/"):
         return "from a spreadsheet"
-    return "by a command" if context.get("origin") == "command" else ""
+    words = {"command": "by a command", "task": "in the background"}
+    return words.get(context.get("origin", ""), "")

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         file, overlaps = options["file"], options["overlaps"]
         if file is None:
             file, overlaps = ORGANISATIONS, overlaps or OVERLAPS
-        with pghistory.context(user=None, origin="command"):
+        with pghistory.context(origin="command", command="load_organisations"):
             report = load_register(file, overlaps)
         if options["json"]:
             self.stdout.write(json.dumps(report.as_json(), default=str))
