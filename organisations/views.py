@@ -10,11 +10,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from organisations import queries
+from organisations.as_it_was import asked_day
 from organisations.filters import ALL, OrganisationFilter
 from organisations.lineage import Lineage
 from organisations.middleware import SESSION_KEY
 from organisations.models import Organisation
-from organisations.permissions import memberships_of
+from organisations.permissions import roles_of
 from workforce_tracker import clock
 
 PAGE_SIZE = 50
@@ -33,14 +34,18 @@ class Row:
 @require_safe
 def organisation_list(request: HttpRequest) -> HttpResponse:
     """The register, filtered and paged in the database; the results alone for htmx."""
-    today = clock.today()
-    bodies = queries.with_place(Organisation.objects.defer("source", "notes"), today)
-    register = OrganisationFilter(request.GET, bodies, today=today)
+    asked = asked_day(request, clock.today())
+    bodies = queries.with_place(Organisation.objects.defer("source", "notes"), asked.day)
+    register = OrganisationFilter(request.GET, bodies, today=asked.day)
     page = Paginator(register.qs, PAGE_SIZE).get_page(request.GET.get("page"))
-    lineage = Lineage.load(today)
+    lineage = Lineage.load(asked.day)
     everywhere = register.data.copy()
     everywhere["state"] = ALL
+    without_day = request.GET.copy()
+    without_day.pop("on", None)
     context = {
+        "asked": asked,
+        "today_url": f"?{without_day.urlencode()}",
         "form": register.form,
         "page": page,
         "rows": [_row(body, lineage, register) for body in page],
@@ -66,7 +71,7 @@ def switch_organisation(request: HttpRequest) -> HttpResponse:
     An organisation in which the person holds no role is as unknown as one that does not exist.
     """
     chosen = request.POST.get("organisation", "")
-    held = {str(membership.organisation_id) for membership in memberships_of(request.user)}
+    held = {str(membership.organisation_id) for membership in roles_of(request.user, clock.today())}
     if chosen not in held:
         raise Http404
     request.session[SESSION_KEY] = int(chosen)

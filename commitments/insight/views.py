@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from commitments.access import plan_or_404
 from commitments.history_export import may_export
+from commitments.inheriting import to_assign
 from commitments.insight import plans, queries
 from commitments.insight.actions import note_visit
 from commitments.insight.changes import changed_since
@@ -35,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     visible = Commitment.objects.visible_to(user, today)
     context: dict[str, Any] = {
         "changes": changed_since(visible, _since(request)),
+        "to_assign": to_assign(user, today),  # type: ignore[arg-type]
         "faults": queries.faults(visible) if user.is_platform_administrator else None,  # type: ignore[union-attr]
     }
     own = acting.organisation_id if acting else None

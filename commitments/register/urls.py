@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from commitments.register.assigning_views import assign
 from commitments.register.edit_views import commitment_add, commitment_change
 from commitments.register.history import (
     commitment_history,
@@ -41,5 +42,6 @@ urlpatterns: list[URLPattern] = [
         commitment_history,
         name="commitment_history",
     ),
+    path("organisations/<str:code>/assign/", assign, name="assign"),
     path("organisations/<str:code>/", organisation_page, name="organisation"),
 ]
