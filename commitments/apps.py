@@ -9,8 +9,12 @@ class CommitmentsConfig(AppConfig):
     name = "commitments"
 
     def ready(self) -> None:
-        """Say what somebody who leaves an organisation leaves behind."""
+        """Say what somebody who leaves an organisation leaves behind, and what changes when
+        organisations do."""
         from commitments.handing_over import Milestones
+        from commitments.inheriting import Commitments
         from organisations.people import duties
+        from organisations.succession import effects
 
         duties.register(Milestones())
+        effects.register(Commitments())

@@ -75,6 +75,7 @@ def changes(
     since: datetime | None = None,
     limit: int = 20,
     offset: int = 0,
+    until: datetime | None = None,
 ) -> list[HistoryEntry]:
     """What changed in some commitments, newest first: the history page and "Changed since" at home.
 
@@ -84,7 +85,7 @@ def changes(
     """
     keys = [
         _Key(*row)
-        for row in _keys(commitments, since).order_by("-pgh_created_at", "-commitment_ref")[
+        for row in _keys(commitments, since, until).order_by("-pgh_created_at", "-commitment_ref")[
             offset : offset + limit
         ]
     ]
@@ -110,10 +111,12 @@ def changes(
 
 
 def count_changes(
-    commitments: CommitmentQuerySet | Iterable[int], since: datetime | None = None
+    commitments: CommitmentQuerySet | Iterable[int],
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> int:
     """How many entries `changes` can give at most."""
-    return _keys(commitments, since).count()
+    return _keys(commitments, since, until).count()
 
 
 def _table(model: type[models.Model]) -> Any:
@@ -137,11 +140,12 @@ def _with_commitment(model: type[models.Model], ids: Any) -> QuerySet[Any]:
 
 
 def _keys(
-    commitments: CommitmentQuerySet | Iterable[int], since: datetime | None
+    commitments: CommitmentQuerySet | Iterable[int], since: datetime | None, until: datetime | None
 ) -> QuerySet[Any, Any]:
     """The entries as rows (moment, context, commitment): a union, which drops what is repeated."""
     ids = commitments.values("pk") if isinstance(commitments, QuerySet) else list(commitments)
     recent = Q(pgh_created_at__gte=since) if since else Q()
+    recent &= Q(pgh_created_at__lte=until) if until else Q()
     parts = [
         _with_commitment(model, ids)
         .filter(recent)
@@ -232,4 +236,5 @@ def _how(context: dict[str, Any]) -> str:
         return "from a spreadsheet"
     if str(context.get("url", "")).startswith("/uploads/"):
         return "from a spreadsheet"
-    return "by a command" if context.get("origin") == "command" else ""
+    words = {"command": "by a command", "task": "in the background"}
+    return words.get(context.get("origin", ""), "")

@@ -2,7 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from commitments.public import robots
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("robots.txt", robots, name="robots"),
     path("", include("commitments.insight.urls")),
     path("", include("commitments.register.urls")),
     path("", include("commitments.progress.urls")),

@@ -12,7 +12,7 @@ from organisations import queries
 from organisations.kinds import TRUST_KINDS
 from organisations.lineage import Event, Lineage
 from organisations.models import Alias, Membership, Organisation, Succession, User
-from organisations.permissions import Capability, holds, memberships_of
+from organisations.permissions import Capability, holds, roles_of
 
 PEOPLE_SHOWN = 12  # the rest are on the page about people
 
@@ -85,10 +85,12 @@ def people_of(
 ) -> list[Membership] | None:
     """The people of a body with their roles, for its own members and for those who manage them;
     None for everybody else."""
-    is_member = any(held.organisation_id == body.pk for held in memberships_of(asking))
+    is_member = any(held.organisation_id == body.pk for held in roles_of(asking, today))
     if not is_member and not holds(asking, Capability.MANAGE_MEMBERS, body, today):
         return None
-    current = body.memberships.current().select_related("user")
+    # Whoever belonged to a body that passed on whole belongs to this one now.
+    ids = Succession.objects.predecessors_of([body.pk], today)
+    current = Membership.objects.current().filter(organisation__in=ids).select_related("user")
     return list(current.order_by("user__name", "role")[:PEOPLE_SHOWN])
 
 

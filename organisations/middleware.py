@@ -5,7 +5,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from organisations.models import Membership
-from organisations.permissions import memberships_of
+from organisations.permissions import roles_of
+from workforce_tracker import clock
 
 SESSION_KEY = "acting_organisation"
 
@@ -29,6 +30,12 @@ class ActingOrganisationMiddleware:
 def _acting(request: HttpRequest) -> Membership | None:
     if not request.user.is_authenticated:
         return None
-    held = memberships_of(request.user)
+    held = roles_of(request.user, clock.today())
     chosen = request.session.get(SESSION_KEY)
-    return next((m for m in held if m.organisation_id == chosen), held[0] if held else None)
+    return next((m for m in held if chosen in _places(m)), held[0] if held else None)
+
+
+def _places(membership: Membership) -> set[int]:
+    """The body acted for, also by the name it had when it was chosen."""
+    origin = membership.came_from
+    return {membership.organisation_id} | ({origin.pk} if origin else set())

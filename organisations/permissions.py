@@ -7,6 +7,7 @@ querysets of commitments ask for a grant and filter by it; nothing else decides 
 docs/permissions.md is generated from this table (`manage.py document_permissions`).
 """
 
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -27,6 +28,7 @@ class Capability(models.TextChoices):
     IMPORT = "import", "Import plan actions from a spreadsheet"
     MANAGE_MEMBERS = "manage_members", "Invite people and change their roles"
     MANAGE_ORGANISATION = "manage_organisation", "Change the organisation's details"
+    ASSIGN = "assign", "Say who answers for what a divided body promised"
     MANAGE_REGISTER = "manage_register", "Keep the register of organisations"
 
 
@@ -37,6 +39,7 @@ class Extent(models.TextChoices):
     SYSTEM = "system", "own organisation; for an integrated care board, its system"
     SECTOR = "sector", "own organisation; for the Local Government Association, its sector"
     REACH = "reach", "everything that the kind of organisation reaches"
+    DIVIDED = "divided", "bodies of whose division the own organisation gained a part"
 
 
 _VIEWING = {Capability.VIEW: Extent.REACH}
@@ -50,6 +53,7 @@ CAPABILITIES: dict[str, dict[Capability, Extent]] = {
         Capability.EDIT: Extent.SYSTEM,
         Capability.IMPORT: Extent.SYSTEM,
         Capability.MANAGE_MEMBERS: Extent.OWN,
+        Capability.ASSIGN: Extent.DIVIDED,
     },
     Role.REVIEWER: _VIEWING | {Capability.REVIEW: Extent.SECTOR},
     Role.ADMINISTRATOR: _VIEWING
@@ -57,6 +61,7 @@ CAPABILITIES: dict[str, dict[Capability, Extent]] = {
         Capability.IMPORT: Extent.OWN,
         Capability.MANAGE_MEMBERS: Extent.OWN,
         Capability.MANAGE_ORGANISATION: Extent.OWN,
+        Capability.ASSIGN: Extent.DIVIDED,
     },
 }
 
@@ -90,13 +95,46 @@ class Grant:
 
 
 def memberships_of(user: User | AnonymousUser) -> list[Membership]:
-    """A person's current memberships with their organisations, read once a request."""
+    """A person's current memberships with their organisations, read once a request.
+
+    As they were given: `roles_of` says what they are on a day, after mergers.
+    """
     if not isinstance(user, User) or not user.is_active:
         return []
     if (known := user.__dict__.get("_memberships")) is None:
         known = list(user.memberships.filter(ended_at=None).select_related("organisation"))
         user.__dict__["_memberships"] = known
     return known
+
+
+def roles_of(user: User | AnonymousUser, today: date) -> list[Membership]:
+    """What a person is on a day: their memberships, each in the body that it has become.
+
+    After a rename, a merger or a transfer the members of the closed body hold the same roles in its
+    successor. Nothing is rewritten: such a membership is a copy that is never saved, and its
+    `came_from` is the body in which the role was given. A split carries nobody over. No query
+    beyond the memberships unless one of the bodies has closed.
+    """
+    held = memberships_of(user)
+    closed = {m.organisation_id for m in held if m.organisation.is_closed(today)}
+    if not closed:
+        return held
+    cache: dict[date, list[Membership]] = user.__dict__.setdefault("_roles", {})
+    if today not in cache:
+        cache[today] = _carried_over(held, Succession.objects.heirs(closed, today))
+    return cache[today]
+
+
+def _carried_over(held: list[Membership], heirs: dict[int, Organisation]) -> list[Membership]:
+    found: dict[tuple[int, str], Membership] = {}
+    # Roles given in the body itself come first: they stand where both would.
+    for membership in sorted(held, key=lambda one: one.organisation_id in heirs):
+        heir = heirs.get(membership.organisation_id)
+        if heir is not None:
+            origin, membership = membership.organisation, copy(membership)
+            membership.organisation, membership.came_from = heir, origin
+        found.setdefault((membership.organisation_id, membership.role), membership)
+    return sorted(found.values(), key=lambda one: (one.organisation.name, one.role))
 
 
 def grant(user: User | AnonymousUser, capability: Capability, today: date) -> Grant:
@@ -124,7 +162,7 @@ def _work_out(user: User, capability: Capability, today: date) -> Grant:
     boards: set[int] = set()
     regions: set[int] = set()
     sector = False
-    for membership in memberships_of(user):
+    for membership in roles_of(user, today):
         extent = CAPABILITIES[membership.role].get(capability)
         if extent is None:
             continue
@@ -139,6 +177,9 @@ def _work_out(user: User, capability: Capability, today: date) -> Grant:
             return Grant(everywhere=True)
         if extent == Extent.REACH and reach == Reach.REGION:
             regions.add(body.pk)
+    if capability == Capability.ASSIGN:
+        inherited = Succession.objects.predecessors_of(own, today) if own else own
+        return Grant(frozenset(Succession.objects.divided(today, into=inherited)))
     return Grant(frozenset(_with_places(own, boards, regions, today)), sector)
 
 

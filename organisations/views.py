@@ -11,11 +11,12 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import push_url
 
 from organisations import queries
+from organisations.as_it_was import asked_day
 from organisations.filters import ALL, OPEN, OrganisationFilter
 from organisations.lineage import Lineage
 from organisations.middleware import SESSION_KEY
 from organisations.models import Organisation
-from organisations.permissions import memberships_of
+from organisations.permissions import roles_of
 from workforce_tracker import clock
 
 PAGE_SIZE = 50
@@ -34,12 +35,16 @@ class Row:
 @require_safe
 def organisation_list(request: HttpRequest) -> HttpResponse:
     """The register, filtered and paged in the database; the results alone for htmx."""
-    today = clock.today()
-    bodies = queries.with_place(Organisation.objects.defer("source", "notes"), today)
-    register = OrganisationFilter(request.GET, bodies, today=today)
+    asked = asked_day(request, clock.today())
+    bodies = queries.with_place(Organisation.objects.defer("source", "notes"), asked.day)
+    register = OrganisationFilter(request.GET, bodies, today=asked.day)
     page = Paginator(register.qs, PAGE_SIZE).get_page(request.GET.get("page"))
-    lineage = Lineage.load(today)
+    lineage = Lineage.load(asked.day)
+    without_day = request.GET.copy()
+    without_day.pop("on", None)
     context = {
+        "asked": asked,
+        "today_url": f"?{without_day.urlencode()}",
         "form": register.form,
         "page": page,
         "rows": [_row(body, lineage, register) for body in page],
@@ -51,7 +56,9 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
     context["is_part"] = is_part
     response = render(request, f"organisations/list.html{'#results' if is_part else ''}", context)
     if is_part:
-        push_url(response, f"{request.path}?{register.address()}".rstrip("?"))
+        day = [f"on={asked.day}"] if asked.is_other else []
+        address = "&".join([part for part in [register.address()] if part] + day)
+        push_url(response, f"{request.path}?{address}".rstrip("?"))
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -68,7 +75,7 @@ def switch_organisation(request: HttpRequest) -> HttpResponse:
     An organisation in which the person holds no role is as unknown as one that does not exist.
     """
     chosen = request.POST.get("organisation", "")
-    held = {str(membership.organisation_id) for membership in memberships_of(request.user)}
+    held = {str(membership.organisation_id) for membership in roles_of(request.user, clock.today())}
     if chosen not in held:
         raise Http404
     request.session[SESSION_KEY] = int(chosen)

@@ -7,10 +7,11 @@ from celery import Celery
 from celery.schedules import crontab
 
 from workforce_tracker.heartbeat import WorkerHeartbeat
+from workforce_tracker.history import RecordedTask
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "workforce_tracker.settings")
 
-app = Celery("workforce_tracker")
+app = Celery("workforce_tracker", task_cls=RecordedTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # Tasks live in the capability folders, beside the functions that they call.
 capabilities = Path(__file__).parent.parent / "commitments"

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from organisations.models import User
-from organisations.permissions import CAPABILITIES, Capability, memberships_of
+from organisations.permissions import CAPABILITIES, Capability, memberships_of, roles_of
 from workforce_tracker import clock
 
 PRODUCT = "Workforce Tracker"
@@ -48,7 +48,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return common | {
         "person": user,
         "acting": getattr(request, "acting", None),
-        "memberships": memberships_of(user),
+        "memberships": roles_of(user, today),
         "sections": _sections(request.path, user),
         "may_import": may_import(user),
     }

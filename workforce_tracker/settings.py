@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "pghistory.middleware.HistoryMiddleware",
+    "workforce_tracker.history.RequestHistoryMiddleware",
     "organisations.middleware.ActingOrganisationMiddleware",
     "organisations.second_factor.SecondFactorMiddleware",
 ]
@@ -118,6 +118,9 @@ CACHES = {
         "LOCATION": "workforce_tracker_cache",
     }
 }
+
+# --- history ------------------------------------------------------------------------------------
+PGHISTORY_APPEND_ONLY = True  # the database refuses to change or delete what it noted
 
 # --- people -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "organisations.User"

@@ -1,18 +1,22 @@
 """Home ("what needs you"), the plans, and a plan."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from commitments.access import plan_or_404
+from commitments.history_export import may_export
+from commitments.inheriting import to_assign
 from commitments.insight import plans, queries
 from commitments.insight.actions import note_visit
 from commitments.insight.changes import changed_since
 from commitments.models import Commitment, Note, Plan
+from commitments.public import public_page
 from commitments.ratings import with_ratings
 from organisations.kinds import Reach, reach_of
 from organisations.models import Membership, Succession, User
@@ -20,6 +24,7 @@ from organisations.permissions import Capability
 from workforce_tracker import clock
 
 PLANS_PER_PAGE = 50
+PUBLIC_PER_PAGE = 100
 SINCE = "home_since"
 
 
@@ -31,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     visible = Commitment.objects.visible_to(user, today)
     context: dict[str, Any] = {
         "changes": changed_since(visible, _since(request)),
+        "to_assign": to_assign(user, today),  # type: ignore[arg-type]
         "faults": queries.faults(visible) if user.is_platform_administrator else None,  # type: ignore[union-attr]
     }
     own = acting.organisation_id if acting else None
@@ -59,22 +65,29 @@ def _since(request: HttpRequest) -> datetime:
     return datetime.fromisoformat(request.session[SINCE])
 
 
+@login_not_required
 @require_safe
 def plan_list(request: HttpRequest) -> HttpResponse:
-    """The plans somebody may see, with how their commitments stand."""
+    """The plans somebody may see, with how their commitments stand; the public ones without
+    signing in."""
     today = clock.today()
     visible = Plan.objects.visible_to(request.user, today)
     page = Paginator(visible, PLANS_PER_PAGE).get_page(request.GET.get("page"))
     rows = plans.with_counts(page.object_list, request.user, today)  # type: ignore[arg-type]
     context = {"page": page, "rows": rows, "ratings": plans.WORST_FIRST}
+    if not request.user.is_authenticated:
+        return public_page(request, "commitments/public/plans.html", context)
     return render(request, "commitments/insight/plans.html", context)
 
 
+@login_not_required
 @require_safe
 def plan_page(request: HttpRequest, code: str) -> HttpResponse:
     """One plan: what it is, its headings by rating, what is overdue, what nobody owns."""
     today = clock.today()
     plan = plan_or_404(request, code)
+    if not request.user.is_authenticated:
+        return public_page(request, "commitments/public/plan.html", _public(request, plan, today))
     commitments = Commitment.objects.visible_to(request.user, today).filter(plan=plan)
     headings = plans.by_heading(plan, commitments, today)
     visible_plans = Plan.objects.visible_to(request.user, today)
@@ -93,7 +106,28 @@ def plan_page(request: HttpRequest, code: str) -> HttpResponse:
         "may_edit": Plan.objects.allowing(request.user, Capability.EDIT, today)
         .filter(pk=plan.pk)
         .exists(),
+        "may_export": may_export(plan, request.user, today),
         "supersedes": visible_plans.filter(superseded_by=plan).first(),
         "superseded_by": visible_plans.filter(supersedes=plan),
     }
     return render(request, "commitments/insight/plan.html", context)
+
+
+def _public(request: HttpRequest, plan: Plan, today: date) -> dict[str, Any]:
+    """What everybody may read of a public plan: what it is, its commitments with both ratings, and
+    what its source reports. Constant in queries."""
+    commitments = Commitment.objects.visible_to(request.user, today).filter(plan=plan)
+    headings = plans.by_heading(plan, commitments, today)
+    listed = with_ratings(commitments, today).select_related("pillar").prefetch_related("parties")
+    in_order = listed.order_by("reference", "pk")
+    visible_plans = Plan.objects.visible_to(request.user, today)
+    return {
+        "plan": plan,
+        "headings": headings,
+        "overall": plans.overall(plan, headings),
+        "ratings": plans.WORST_FIRST,
+        "page": Paginator(in_order, PUBLIC_PER_PAGE).get_page(request.GET.get("page")),
+        "notes": list(plan.notes.all()),
+        "supersedes": visible_plans.filter(superseded_by=plan).first(),
+        "superseded_by": visible_plans.filter(supersedes=plan),
+    }

@@ -31,7 +31,8 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         """What a person may see on a day.
 
         Drafts: the organisation that drafts them. Public plans: everybody. Shared plans: everybody
-        who has signed in. Internal plans: the plan's owner and whoever reaches a party.
+        who has signed in. Internal plans: the plan's owner, whoever reaches a party, and whoever
+        has to say which part of a divided body answers for one.
         """
         published = ~Q(state=Commitment.State.DRAFT)
         if not user.is_authenticated:
@@ -43,7 +44,11 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         own_plan = Q(plan__owner__in=held.organisations)
         # Asked row by row or all at once, as the planner likes: a key IN (...) would be worked out
         # for the whole country before the first row of a page.
-        involved = Exists(_parties_inside(held))
+        involved = Q(Exists(_parties_inside(held)))
+        # Whoever may say who answers for what a divided body promised sees what waits for that.
+        if dividing := grant(user, Capability.ASSIGN, today).organisations:
+            waiting = Party.objects.filter(answering__in=dividing, commitment=OuterRef("pk"))
+            involved |= Q(Exists(waiting))
         return self.filter(
             published & (open_plan | own_plan | involved)
             | Q(state=Commitment.State.DRAFT, draft_of__in=held.organisations)

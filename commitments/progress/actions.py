@@ -22,7 +22,7 @@ from commitments.register.actions import (
 )
 from commitments.register.actions.permission import writes
 from organisations.models import Organisation, User
-from organisations.permissions import CAPABILITIES, Capability, memberships_of
+from organisations.permissions import CAPABILITIES, Capability, roles_of
 
 OFF_TRACK = (Rating.RED, Rating.AMBER)
 SAID = (
@@ -262,7 +262,7 @@ def _require(by: User, commitment: Commitment, organisation: Organisation, today
     speaks = any(
         membership.organisation_id == organisation.pk
         and Capability.REPORT in CAPABILITIES[membership.role]
-        for membership in memberships_of(by)
+        for membership in roles_of(by, today)
     )
     if not speaks or not rows.filter(pk=commitment.pk).exists():
         raise PermissionDenied

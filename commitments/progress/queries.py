@@ -8,7 +8,7 @@ from commitments.owed import due_updates, owed_updates
 from commitments.ratings import EVIDENCE, UPDATE_LATE, Explanation, conditions, explain
 from organisations.kinds import Reach, reach_of
 from organisations.models import Membership, Organisation, Succession, User
-from organisations.permissions import CAPABILITIES, Capability, Extent, memberships_of
+from organisations.permissions import CAPABILITIES, Capability, Extent, roles_of
 
 __all__ = [
     "Sitting",
@@ -71,7 +71,7 @@ def reporting_organisation(
     """
     parties = set(Party.objects.filter(commitment=commitment).values_list("answering", flat=True))
     by_system: list[Organisation] = []
-    held = [m for m in memberships_of(user) if Capability.REPORT in CAPABILITIES[m.role]]
+    held = [m for m in roles_of(user, today) if Capability.REPORT in CAPABILITIES[m.role]]
     held.sort(key=lambda membership: acting is None or membership.pk != acting.pk)
     for membership in held:
         body = membership.organisation

@@ -5,12 +5,18 @@ What happened, in words, comes from `commitments.history.changes`, which other p
 
 from typing import Any, cast
 
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
-from commitments.access import commitment_or_404
+from commitments.access import commitment_or_404, plan_or_404
 from commitments.history import HistoryEntry, changes, count_changes
+from commitments.history_export import in_words, may_export
+from commitments.models import Commitment
+from workforce_tracker import clock
+from workforce_tracker.spreadsheets import csv_response
 
 PER_PAGE = 20
 
@@ -34,6 +40,7 @@ class _Entries:
         return changes(self.commitments, limit=stop - start, offset=start)
 
 
+@require_safe
 def commitment_history(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
     """Every change of a commitment and what belongs to it, newest first."""
     commitment = commitment_or_404(request, plan, reference)
@@ -44,5 +51,33 @@ def commitment_history(request: HttpRequest, plan: str, reference: str) -> HttpR
     return render(
         request,
         "commitments/commitment/history.html",
-        {"commitment": commitment, "page": page, "entries": page.object_list},
+        {
+            "commitment": commitment,
+            "page": page,
+            "entries": page.object_list,
+            "may_export": may_export(commitment, request.user, clock.today()),
+        },
     )
+
+
+@require_safe
+def commitment_history_export(
+    request: HttpRequest, plan: str, reference: str
+) -> StreamingHttpResponse:
+    """The same as CSV, for who edits the commitment or imports into its plan."""
+    commitment = commitment_or_404(request, plan, reference)
+    if not may_export(commitment, request.user, clock.today()):
+        raise PermissionDenied
+    rows = in_words([commitment.pk], clock.now())
+    return csv_response(f"{commitment.reference}-history.csv", rows)
+
+
+@require_safe
+def plan_history_export(request: HttpRequest, code: str) -> StreamingHttpResponse:
+    """The history of every commitment of a plan that the person may see, as CSV, for who edits the
+    plan or imports into it."""
+    plan = plan_or_404(request, code)
+    if not may_export(plan, request.user, clock.today()):
+        raise PermissionDenied
+    seen = Commitment.objects.visible_to(request.user, clock.today()).filter(plan=plan)
+    return csv_response(f"{plan.code}-history.csv", in_words(seen, clock.now()))

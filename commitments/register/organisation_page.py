@@ -29,6 +29,8 @@ from django.views.decorators.http import require_safe
 from commitments.models import Commitment, Party, Rating
 from commitments.models.commitment import CommitmentQuerySet
 from commitments.ratings import evidence_rating, with_ratings
+from commitments.register.actions.assigning import may_assign
+from organisations.as_it_was import asked_day
 from organisations.identity import Identity, identify, people_of
 from organisations.models import Organisation, Succession
 from organisations.queries import with_place
@@ -81,30 +83,37 @@ def organisation_page(request: HttpRequest, code: str) -> HttpResponse:
     """One organisation by its code, whatever its capitals. The register is open to all who sign in;
     of its commitments only those are counted and listed that the person may see."""
     today = clock.today()
-    body = with_place(Organisation.objects.filter(code__iexact=code), today).first()
+    asked = asked_day(request, today)
+    body = with_place(Organisation.objects.filter(code__iexact=code), asked.day).first()
     if body is None:
         raise Http404
-    identity = identify(body, today)
+    identity = identify(body, asked.day)
     visible = Commitment.objects.visible_to(request.user, today).filter(
         state=Commitment.State.ACTIVE
     )
     context = {
+        "asked": asked,
         "body": body,
+        "not_yet": bool(body.opened and body.opened > asked.day),
+        "may_assign": identity.was_split and may_assign(request.user, body, today),  # type: ignore[arg-type]
         "identity": identity,
         "all_url": list_address(body),
         "people": people_of(body, request.user, today),
-        **commitments_of(identity, visible, today),
+        **commitments_of(identity, visible, today, asked.day),
     }
     return render(request, "organisations/page.html", context)
 
 
-def commitments_of(identity: Identity, visible: CommitmentQuerySet, today: date) -> dict[str, Any]:
-    """What the page lists, out of the commitments that somebody may see. Constant in queries."""
+def commitments_of(
+    identity: Identity, visible: CommitmentQuerySet, today: date, day: date
+) -> dict[str, Any]:
+    """What the page lists, out of the commitments that somebody may see: who answered on a `day`,
+    rated as of `today`. Constant in queries."""
     body, ids = identity.body, identity.ids
     own = Q(organisation__in=ids) if identity.is_closed else Q(answering__in=ids)
     lead, partner = Q(role=Party.Role.LEAD), Q(role=Party.Role.PARTNER)
     inherited = Q(answering__in=ids) & ~Q(organisation=body)
-    waiting = Q(answering__in=_waiting_ids(identity, today))
+    waiting = Q(answering__in=_waiting_ids(identity, day))
     return {
         "leads": _shelf(visible, own & lead, identity, today),
         "partners": _shelf(visible, own & partner, identity, today, SHOWN_BESIDE),

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from commitments.access import commitment_or_404
 from commitments.answering import Answer, answers
@@ -19,6 +21,7 @@ from commitments.dates import format_fuzzy
 from commitments.figures import format_figure
 from commitments.history import changes
 from commitments.models import Commitment, Figure, Measure, Milestone, Party
+from commitments.public import public_page
 from commitments.ratings import explain
 from commitments.reasons import due, reasons
 from commitments.register.charts import Drawing, measure_drawing, milestone_drawing
@@ -33,11 +36,13 @@ LATEST_CHANGES = 5
 
 @dataclass(frozen=True)
 class FigureRow:
-    """A line of a measure's table."""
+    """A line of a measure's table: `what` it is where it is no ordinary period, and what somebody
+    remarked on it."""
 
     when: str
     planned: str = ""
     actual: str = ""
+    what: str = ""
     remark: str = ""
 
 
@@ -71,12 +76,16 @@ class MilestoneRow:
         return self.state == "late"
 
 
+@login_not_required
+@require_safe
 def commitment_page(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
-    """The page of one commitment that the person may see."""
-    commitment = commitment_or_404(request, plan, reference)
+    """The page of one commitment that the person may see; the public one without signing in."""
+    commitment, today = commitment_or_404(request, plan, reference), clock.today()
     user = request.user
-    assert isinstance(user, User)  # every page needs a sign-in
-    context = assemble(commitment, user, clock.today())
+    if not isinstance(user, User):
+        template = "commitments/public/commitment.html"
+        return public_page(request, template, assemble_public(commitment, today))
+    context = assemble(commitment, user, today)
     return render(request, "commitments/commitment/page.html", context)
 
 
@@ -104,6 +113,30 @@ def assemble(commitment: Commitment, user: User, today: date) -> dict[str, Any]:
         "notes": list(commitment.notes.all()),
         "entries": changes([commitment.pk], limit=LATEST_CHANGES),
         **permissions(commitment, user, today),
+    }
+
+
+def assemble_public(commitment: Commitment, today: date) -> dict[str, Any]:
+    """What everybody may read, and nothing else: no words of an update, no history, nobody's name.
+    Constant in queries."""
+    private = ("owner", "note", "source")
+    milestones = list(commitment.milestones.select_related("organisation").defer(*private))
+    measures = _measures(commitment)
+    explanation = explain(commitment, today)
+    parties = answers(commitment.parties.select_related("organisation", "assigned_to"), today)
+    updates = commitment.updates.select_related("organisation")
+    return {
+        "commitment": commitment,
+        "standing": commitment.standing,
+        "evidence": explanation.rating,
+        "reasons": reasons(explanation, commitment, milestones, measures, today),
+        "leads": _in_role(parties, Party.Role.LEAD),
+        "partners": _in_role(parties, Party.Role.PARTNER),
+        "measures": [_block(measure, commitment, today) for measure in measures],
+        "milestones": _rows(milestones, today),
+        "line": milestone_drawing(milestones, commitment.target_date, today),
+        "declared": updates.only("commitment", "organisation", "submitted_at").first(),
+        "notes": list(commitment.notes.all()),
     }
 
 
@@ -145,7 +178,7 @@ def _figure_rows(
     if measure.baseline_value is not None:
         value = format_figure(measure.baseline_value, None, unit=sign)
         when = format_fuzzy(measure.baseline) if measure.baseline else "Before"
-        rows.append(FigureRow(when, actual=value, remark="Baseline"))
+        rows.append(FigureRow(when, actual=value, what="Baseline"))
     for day in dict.fromkeys(figure.period_date for figure in figures):
         of_day = {figure.kind: figure for figure in figures if figure.period_date == day}
         planned, actual = (
@@ -154,11 +187,11 @@ def _figure_rows(
         )
         told = dict.fromkeys(text for f in of_day.values() for text in (f.source, f.note) if text)
         period = next(iter(of_day.values())).period
-        rows.append(FigureRow(format_fuzzy(period), planned, actual, "; ".join(told)))
+        rows.append(FigureRow(format_fuzzy(period), planned, actual, remark="; ".join(told)))
     low, high = measure.target_low, measure.target_high
     if target := format_figure(low, high, measure.qualifier, sign) or measure.target_text:
         when = format_fuzzy(commitment.target) if commitment.target else "No date given"
-        rows.append(FigureRow(when, planned=target, remark="Target"))
+        rows.append(FigureRow(when, planned=target, what="Target"))
     return rows
 
 

@@ -14,7 +14,7 @@ from commitments.figures import parse_figure
 from commitments.models import Commitment, Figure, Milestone
 from commitments.register.actions import REPORTABLE
 from organisations.models import Membership, Organisation, User
-from organisations.permissions import memberships_of
+from organisations.permissions import roles_of
 
 LONGEST = 10_000
 KINDS = {
@@ -187,7 +187,7 @@ def bodies_of(commitment: Commitment, person: User, today: date) -> Any:
     who keeps the plan, and the person's own."""
     parties = commitment.parties.select_related("organisation", "assigned_to")
     answering = {body.pk for answer in answers(parties, today) for body in answer.now}
-    own = {membership.organisation_id for membership in memberships_of(person)}
+    own = {membership.organisation_id for membership in roles_of(person, today)}
     return Organisation.objects.filter(
         Q(pk__in=commitment.parties.values("answering"))
         | Q(pk__in=answering | own | {commitment.plan.owner_id})

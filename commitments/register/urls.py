@@ -2,8 +2,13 @@
 
 from django.urls import URLPattern, path
 
+from commitments.register.assigning_views import assign
 from commitments.register.edit_views import commitment_add, commitment_change
-from commitments.register.history import commitment_history
+from commitments.register.history import (
+    commitment_history,
+    commitment_history_export,
+    plan_history_export,
+)
 from commitments.register.list_views import commitment_list, saved_view_add, saved_view_remove
 from commitments.register.organisation_page import organisation_page
 from commitments.register.page import commitment_page
@@ -30,10 +35,13 @@ urlpatterns: list[URLPattern] = [
     path(f"{ONE}milestones/<int:pk>/complete/", milestone_complete, name="milestone_complete"),
     path(f"{ONE}measures/<int:pk>/figures/add/", figure_add, name="figure_add"),
     path("plans/<str:code>/rounds/add/", round_add, name="round_add"),
+    path(f"{ONE}history/export.csv", commitment_history_export, name="commitment_history_export"),
+    path("plans/<str:code>/history.csv", plan_history_export, name="plan_history_export"),
     path(
         "commitments/<str:plan>/<str:reference>/history/",
         commitment_history,
         name="commitment_history",
     ),
+    path("organisations/<str:code>/assign/", assign, name="assign"),
     path("organisations/<str:code>/", organisation_page, name="organisation"),
 ]

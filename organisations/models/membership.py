@@ -41,6 +41,9 @@ class Membership(models.Model):
     role = models.CharField(max_length=20, choices=Role)
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # The closed body in which the role was given, on a copy that stands for the role in its
+    # successor (organisations.permissions.roles_of). Not a column.
+    came_from: Organisation | None = None
 
     objects = MembershipQuerySet.as_manager()
 

@@ -150,6 +150,7 @@ class AreaQuerySet(models.QuerySet["Area"]):
         )
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Area(models.Model):
     """How much of a council's area lies in a board's, in one edition of the lookup.
 

@@ -28,6 +28,33 @@ class SuccessionQuerySet(models.QuerySet["Succession"]):
         edges = self._predecessors(on)
         return {(old, heir) for heir in list(edges) for old in _closure([heir], edges) - {heir}}
 
+    def heirs(self, organisation_ids: Iterable[int], on: date) -> dict[int, Organisation]:
+        """For each body that passed on whole by a day, the body at the end of its chain; the chain
+        stops before a split. Two queries at most."""
+        onward = {
+            old: heir for heir, olds in self._predecessors(on).items() for old in sorted(olds)
+        }
+        ends: dict[int, int] = {}
+        for start in organisation_ids:
+            end, seen = start, set[int]()
+            while end in onward and end not in seen:
+                seen.add(end)
+                end = onward[end]
+            if end != start:
+                ends[start] = end
+        bodies = Organisation.objects.in_bulk(set(ends.values())) if ends else {}
+        return {start: bodies[end] for start, end in ends.items()}
+
+    def divided(self, on: date, into: Iterable[int] | None = None) -> set[int]:
+        """Every body that was split by a day, and all that had passed to those: what they promised
+        waits for a person to assign it. With `into`, only those of which one of these gained a
+        part."""
+        split = self.filter(on__lte=on, kind=Succession.Kind.SPLIT)
+        if into is not None:
+            split = split.filter(successor__in=list(into))
+        starts = set(split.values_list("predecessor_id", flat=True))
+        return self.all().predecessors_of(starts, on) if starts else starts
+
     def _predecessors(self, on: date) -> dict[int, set[int]]:
         edges: dict[int, set[int]] = defaultdict(set)
         rows = self.filter(on__lte=on).exclude(kind=Succession.Kind.SPLIT)

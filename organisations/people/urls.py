@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from organisations.people.views import account, entering, inviting, members
+from organisations.people.views import account, entering, history, inviting, members
 
 of_an_organisation = [
     path("", members.people, name="people"),
@@ -30,6 +30,16 @@ of_an_organisation = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path(
+        "organisations/<str:code>/history/",
+        history.organisation_history,
+        name="organisation_history",
+    ),
+    path(
+        "organisations/<str:code>/history/people.csv",
+        history.organisation_history_export,
+        name="organisation_history_export",
+    ),
     path("organisations/<str:code>/people/", include(of_an_organisation)),
     path("people/join/", entering.join, name="join"),
     path("people/join/asked/", entering.join_asked, name="join_asked"),

@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+import pghistory
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
@@ -39,7 +40,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            checked = self._import(options)
+            with pghistory.context(origin="command", command="import_commitments"):
+                checked = self._import(options)
         except Unreadable as problem:
             self._fail(options, str(problem))
         except ValidationError as refused:

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         if was_removed() and not options["again"]:
             self.stdout.write("The demonstration was removed here. Use --again to make it anew.")
             return
-        with pghistory.context(user=None, origin="command"):
+        with pghistory.context(origin="command", command="load_demonstration"):
             placed = load(clock.today(), settings.DATA_DIR)
         self.stdout.write(
             f"Demonstration: {len(placed.accounts)} accounts, {placed.commitments} commitments and "

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="report as one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with pghistory.context(user=None, origin="command"):
+        with pghistory.context(origin="command", command="load_plans"):
             report = load_plans(options["files"] or FILES, today=clock.today())
         if options["json"]:
             self.stdout.write(json.dumps(report.as_json()))

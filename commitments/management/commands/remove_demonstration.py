@@ -18,7 +18,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with pghistory.context(user=None, origin="command"):
+        with pghistory.context(origin="command", command="remove_demonstration"):
             removed = remove(settings.DATA_DIR)
         counts = ", ".join(f"{number} {word}" for word, number in removed.counts.items())
         self.stdout.write(f"Removed: {counts}.")

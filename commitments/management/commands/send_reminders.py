@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
+import pghistory
 from django.core.management.base import BaseCommand, CommandError
 
 from commitments.reminders.sending import Outcome, run
@@ -24,7 +25,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         day = _day(options["date"]) if options["date"] else clock.today()
-        outcome = run(day, dry_run=options["dry_run"])
+        with pghistory.context(origin="command", command="send_reminders"):
+            outcome = run(day, dry_run=options["dry_run"])
         if options["json"]:
             self.stdout.write(json.dumps(outcome.as_dict()))
         else:

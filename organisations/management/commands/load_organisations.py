@@ -1,4 +1,4 @@
-"""`manage.py load_organisations [FILE] [--overlaps FILE] [--json]`"""
+"""`manage.py load_organisations [FILE] [--overlaps FILE] [--propose] [--json]`"""
 
 import json
 from pathlib import Path
@@ -8,6 +8,7 @@ import pghistory
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from organisations.loading import ORGANISATIONS, OVERLAPS, Report, load_register
+from organisations.succession import proposals
 
 SHOWN = 20  # codes named in words; --json has them all
 
@@ -25,13 +26,20 @@ class Command(BaseCommand):
         parser.add_argument(
             "--overlaps", type=Path, help="which councils lie in which boards, as CSV"
         )
+        parser.add_argument(
+            "--propose",
+            action="store_true",
+            help="only say what would open, close, be renamed and pass on; change nothing",
+        )
         parser.add_argument("--json", action="store_true", help="report as one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         file, overlaps = options["file"], options["overlaps"]
         if file is None:
             file, overlaps = ORGANISATIONS, overlaps or OVERLAPS
-        with pghistory.context(user=None, origin="command"):
+        if options["propose"]:
+            return self._propose(file, overlaps, as_json=options["json"])
+        with pghistory.context(origin="command", command="load_organisations"):
             report = load_register(file, overlaps)
         if options["json"]:
             self.stdout.write(json.dumps(report.as_json(), default=str))
@@ -39,6 +47,14 @@ class Command(BaseCommand):
             self.stdout.write(in_words(report))
         if report.problems:
             raise CommandError(f"Nothing was changed. Problems: {len(report.problems)}.")
+
+    def _propose(self, file: Path, overlaps: Path | None, *, as_json: bool) -> None:
+        found = proposals.propose(file, overlaps)
+        self.stdout.write(
+            json.dumps(found.as_json(), default=str) if as_json else proposals.in_words(found)
+        )
+        if found.problems:
+            raise CommandError(f"The file cannot be loaded. Problems: {len(found.problems)}.")
 
 
 def in_words(report: Report) -> str:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from organisations.models import Invitation, JoinRequest, Membership, Organisation, Role, User
 from organisations.people.rules import manages, roles_given
-from organisations.permissions import memberships_of
+from organisations.permissions import roles_of
 from workforce_tracker import clock
 
 
@@ -26,7 +26,7 @@ def place_or_404(request: HttpRequest, code: str, *, to_manage: bool = True) -> 
     organisation = get_object_or_404(Organisation, code__iexact=code)
     if manages(me(request), organisation, clock.today()):
         return organisation
-    if all(m.organisation_id != organisation.pk for m in memberships_of(request.user)):
+    if all(m.organisation_id != organisation.pk for m in roles_of(request.user, clock.today())):
         raise Http404
     if to_manage:
         raise PermissionDenied
