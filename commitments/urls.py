@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commitments.progress.urls")),
     path("uploads/", include("commitments.uploads.urls")),
     path("", include("commitments.reminders.urls")),
+    path("reminders/undelivered/", include("commitments.reminders.delivery.urls")),
 ]

@@ -20,12 +20,19 @@ app.autodiscover_tasks(
 )
 app.steps["worker"].add(WorkerHeartbeat)
 
-app.conf.beat_scheduler = "workforce_tracker.heartbeat:Scheduler"
-# A killed beat loses nothing: the schedule is written after each task that it sends.
-app.conf.beat_sync_every = 1
+SWEEP_EVERY_SECONDS = 5 * 60
+# Each message expires when the next of its kind is due: a worker that comes back after three days
+# finds one of each, and the ledger tells it the rest. Two beats send each twice, which is as good.
 app.conf.beat_schedule = {
+    # Every hour, because people choose the hour of their message. In London's time.
     "reminders": {
         "task": "commitments.reminders.tasks.send_due_reminders",
-        "schedule": crontab(hour="6", minute="0"),
+        "schedule": crontab(minute="0"),
+        "options": {"expires": 60 * 60},
+    },
+    "reminders that wait": {
+        "task": "commitments.reminders.tasks.sweep_reminders",
+        "schedule": float(SWEEP_EVERY_SECONDS),
+        "options": {"expires": SWEEP_EVERY_SECONDS},
     },
 }

@@ -17,6 +17,7 @@ from workforce_tracker import heartbeat
 
 UP, DOWN, PENDING, UNKNOWN = "up", "down", "pending", "unknown"
 SILENT = {"state": UNKNOWN, "age_seconds": None}
+UNSERVED = {"state": UNKNOWN, "unserved": []}
 SECONDS = 2
 
 
@@ -30,8 +31,9 @@ def healthz(request: HttpRequest) -> JsonResponse:
         parts["migrations"] = guarded(check_migrations, UNKNOWN)
         parts["worker"] = guarded(lambda: sign_of_life("worker"), SILENT)
         parts["beat"] = guarded(lambda: sign_of_life("beat"), SILENT)
+        parts["queues"] = guarded(check_queues, UNSERVED)
     else:
-        parts |= {"migrations": UNKNOWN, "worker": SILENT, "beat": SILENT}
+        parts |= {"migrations": UNKNOWN, "worker": SILENT, "beat": SILENT, "queues": UNSERVED}
     parts["broker"] = check_broker()
     down = [name for name, value in parts.items() if state_of(value) != UP]
     body = {"status": DOWN if down else "ok", "down": down, **parts}
@@ -91,3 +93,11 @@ def sign_of_life(name: str) -> dict[str, object]:
     age = heartbeat.age(name)
     up = age is not None and age < heartbeat.DOWN_AFTER_SECONDS
     return {"state": UP if up else DOWN, "age_seconds": None if age is None else round(age, 1)}
+
+
+def check_queues() -> dict[str, object]:
+    """Whether a live worker takes work from each queue, and the names of those without one."""
+    names = [queue.name for queue in settings.CELERY_TASK_QUEUES]
+    signs = {name: sign_of_life(heartbeat.queue_sign(name)) for name in names}
+    unserved = [name for name in names if signs[name]["state"] != UP]
+    return {"state": DOWN if unserved else UP, "unserved": unserved}

@@ -18,8 +18,13 @@ DOWN_AFTER_SECONDS = 60
 logger = logging.getLogger(__name__)
 
 
-def touch(name: str) -> None:
-    """Note that the process called `name` ("beat", "worker") is alive now.
+def queue_sign(queue: str) -> str:
+    """The name under which workers that serve a queue give their sign."""
+    return f"queue:{queue}"
+
+
+def touch(*names: str) -> None:
+    """Note that the processes called `names` ("beat", "worker", "queue:mail") are alive now.
 
     A database that does not answer is logged, never raised: the process outlives it.
     """
@@ -27,9 +32,9 @@ def touch(name: str) -> None:
     from django.db import Error, connections
 
     try:
-        cache.set(f"heartbeat:{name}", time.time(), timeout=None)
+        cache.set_many({f"heartbeat:{name}": time.time() for name in names}, timeout=None)
     except Error as error:
-        logger.warning("The %s heartbeat could not be written: %s", name, error)
+        logger.warning("The %s heartbeat could not be written: %s", names[0], error)
     finally:
         connections.close_all()
 
@@ -59,7 +64,9 @@ class Scheduler(PersistentScheduler):
 
 
 class WorkerHeartbeat(bootsteps.StartStopStep):
-    """A timer in the worker's main process, which long tasks in its pool do not hold up."""
+    """A timer in the worker's main process, which long tasks in its pool do not hold up.
+
+    A sign is given for the worker and for each queue that it takes work from."""
 
     requires = ("celery.worker.components:Timer",)
 
@@ -69,8 +76,10 @@ class WorkerHeartbeat(bootsteps.StartStopStep):
 
     def start(self, parent: Any) -> None:
         """Give the first sign, and one every few seconds after it."""
-        touch("worker")
-        self.timer = parent.timer.call_repeatedly(EVERY_SECONDS, touch, ("worker",))
+        queues = parent.app.amqp.queues.consume_from
+        names = ("worker", *(queue_sign(name) for name in queues))
+        touch(*names)
+        self.timer = parent.timer.call_repeatedly(EVERY_SECONDS, touch, names)
 
     def stop(self, parent: Any) -> None:
         """Give no more."""

@@ -6,7 +6,9 @@ from django.conf import settings
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 
+from commitments.models import Reminder
 from organisations.models import User
 from organisations.permissions import CAPABILITIES, Capability, memberships_of, roles_of
 from workforce_tracker import clock
@@ -38,7 +40,8 @@ class FormRenderer(TemplatesSetting):
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor: what templates/base.html and the words filters need.
 
-    Costs no query beyond the person and their memberships, which are read once a request.
+    Costs no query beyond the person and their memberships, which are read once a request, and one
+    count from an index where the page shows `unread`.
     """
     today = clock.today()
     common = {"product": PRODUCT, "today": today, "embedded": settings.EMBEDDED}
@@ -51,6 +54,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "memberships": roles_of(user, today),
         "sections": _sections(request.path, user),
         "may_import": may_import(user),
+        "unread": SimpleLazyObject(lambda: Reminder.objects.unread(user).count()),
     }
 
 

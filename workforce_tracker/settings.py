@@ -10,6 +10,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from kombu import Exchange, Queue
 
 from workforce_tracker import services
 from workforce_tracker.single_sign_on import single_sign_on
@@ -214,6 +215,19 @@ if env("EMAIL_URL", default=""):
 elif EMBEDDED:
     EMAIL_BACKEND = "commitments.reminders.outbox.EmailBackend"
 EMAIL_TIMEOUT = 20
+# GOV.UK Notify instead of SMTP, once it has a key. The template has "((subject))" and "((body))".
+NOTIFY_API_KEY = env("NOTIFY_API_KEY", default="")
+NOTIFY_TEMPLATE_ID = env("NOTIFY_TEMPLATE_ID", default="")
+NOTIFY_URL = env("NOTIFY_URL", default="https://api.notifications.service.gov.uk")
+if NOTIFY_API_KEY:
+    EMAIL_BACKEND = "commitments.reminders.delivery.notify.EmailBackend"
+# A copy for trying things out: every message goes to this one address instead.
+EMAIL_DIVERT_TO = env("EMAIL_DIVERT_TO", default="")
+if EMAIL_DIVERT_TO:
+    DIVERTED_BACKEND = vars().get("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+    EMAIL_BACKEND = "commitments.reminders.delivery.diverting.EmailBackend"
+# Whatever goes wrong, nobody gets more messages with reminders than this in one day.
+REMINDERS_PER_PERSON_A_DAY = env.int("REMINDERS_PER_PERSON_A_DAY", default=5)
 DEFAULT_FROM_EMAIL = env(
     "DEFAULT_FROM_EMAIL", default="Workforce Tracker <no-reply@workforce-tracker.example>"
 )
@@ -254,6 +268,19 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 15 * 60
+# A worker serves all queues unless it is started with `-Q mail`, and so on: then a workbook of
+# 50,000 rows does not hold up the mail. What is not listed here goes to "files".
+CELERY_TASK_QUEUES = [
+    # Each with a key of its own: with one that they share, each would get every task.
+    Queue(name, Exchange(name), routing_key=name)
+    for name in ("mail", "files", "reports")
+]
+CELERY_TASK_DEFAULT_QUEUE = "files"
+CELERY_TASK_ROUTES = {
+    "commitments.reminders.*": {"queue": "mail"},
+    "commitments.uploads.*": {"queue": "files"},
+    "commitments.insight.*": {"queue": "reports"},
+}
 CELERY_TIMEZONE = TIME_ZONE
 # Redis gives a killed worker's task to another one after this long: just past the longest task.
 CELERY_BROKER_TRANSPORT_OPTIONS = (

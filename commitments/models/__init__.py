@@ -7,13 +7,16 @@ from commitments.models.note import Note
 from commitments.models.plan import Pillar, Plan, Theme
 from commitments.models.progress import ProgressUpdate, Rating, Round
 from commitments.models.reminder import Reminder
+from commitments.models.reminding import CalendarFeed, Ladder, ReminderChoices
 from commitments.models.saved_view import SavedView
 from commitments.models.standing import Standing
 from commitments.models.upload import Upload
 
 __all__ = [
+    "CalendarFeed",
     "Commitment",
     "Figure",
+    "Ladder",
     "Measure",
     "Milestone",
     "Note",
@@ -23,6 +26,7 @@ __all__ = [
     "ProgressUpdate",
     "Rating",
     "Reminder",
+    "ReminderChoices",
     "Round",
     "SavedView",
     "Standing",

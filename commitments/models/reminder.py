@@ -1,7 +1,8 @@
 """The ledger of reminders."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -10,9 +11,12 @@ from django.db.models import Q
 from commitments.models.commitment import Commitment
 from organisations.models import Organisation
 
+if TYPE_CHECKING:
+    from organisations.models import User
+
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
-    """Reminders by whether anything can still come of them."""
+    """Reminders by whether anything can still come of them, and by where they are seen."""
 
     def unsettled(self, today: date) -> "ReminderQuerySet":
         """Those whose day has come and which may yet be sent. One that is withheld only because
@@ -21,19 +25,43 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             Q(state=Reminder.State.PLANNED) | Q(cause=Reminder.Cause.ACCESS), send_on__lte=today
         )
 
+    def ready(self, now: datetime) -> "ReminderQuerySet":
+        """Those that need not wait any longer after a try that did not succeed."""
+        return self.filter(Q(next_try_at__isnull=True) | Q(next_try_at__lte=now))
+
+    def in_inbox(self, person: "User") -> "ReminderQuerySet":
+        """What a person finds in the product: all that was or is to be mailed to them, and what is
+        kept from the mail because they chose so or are away."""
+        return self.filter(SHOWN, person=person, in_inbox=True)
+
+    def unread(self, person: "User") -> "ReminderQuerySet":
+        """Those of their inbox that they have not read; counted from an index alone."""
+        return self.in_inbox(person).filter(read_at__isnull=True)
+
+
+# Withheld reminders stand in the inbox only where the person knows why they were not mailed.
+SHOWN = Q(state__in=["planned", "sent", "failed"]) | Q(cause__in=["choice", "away"])
+
 
 class Reminder(models.Model):
     """One message owed to one person about one thing at one stage. The constraint makes it once.
 
-    `thing_id` is the primary key of what `kind` names (a milestone, and later other things). Moving
-    the thing's date gives another `due_on`, hence another row: the reminder is armed again.
+    `thing_id` is the primary key of what `kind` names: a milestone, a commitment that owes an
+    update (due when its round closes), an upload (counted from the day it was checked). Moving the
+    thing's date gives another `due_on`, hence another row: the reminder is armed again.
     `message_id` is made with the row, so that a message sent twice by a crash can be recognised.
     `through` is the organisation on whose behalf the person is reminded; empty for the owner.
+    `standing_in_for` is whom they stand in for, who is away.
     `cause` says what kept a withheld one back, `reason` the same in words, or the last error.
     """
 
     class Kind(models.TextChoices):
-        MILESTONE = "milestone", "Milestone"
+        MILESTONE = "milestone", "Milestones"
+        UPDATE = "update", "Updates owed in a reporting round"
+        UPLOAD = "upload", "Uploads that wait to be applied"
+
+    # The stage that goes to those who can step in, at once, and that nobody can switch off.
+    ESCALATION = "escalation"
 
     class State(models.TextChoices):
         PLANNED = "planned", "Planned"
@@ -46,20 +74,32 @@ class Reminder(models.Model):
         COMPLETE = "complete", "The milestone is complete"
         CANCELLED = "cancelled", "The milestone was cancelled"
         MOVED = "moved", "The date was moved"
-        REMOVED = "removed", "The milestone was removed"
+        REMOVED = "removed", "It was removed"
         COMMITMENT = "commitment", "The commitment is a draft or was withdrawn"
+        REPORTED = "reported", "An update was given"
+        SETTLED = "settled", "The upload was applied or put aside"
         PERSON = "person", "This person no longer answers for it"
         ACCESS = "access", "This person may not see the commitment"
         LATE = "late", "Too long ago"
+        ADDRESS = "address", "This person's e-mail address was refused"
+        CHOICE = "choice", "They chose not to get these by email"
+        AWAY = "away", "They are away"
+
+    HELD_BACK = (Cause.CHOICE, Cause.AWAY)
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminders"
     )
     kind = models.CharField(max_length=20, choices=Kind)
     thing_id = models.BigIntegerField()
-    commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="reminders")
+    commitment = models.ForeignKey(
+        Commitment, null=True, blank=True, on_delete=models.CASCADE, related_name="reminders"
+    )
     through = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    standing_in_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
     stage = models.CharField(max_length=20)
     due_on = models.DateField()
@@ -68,9 +108,13 @@ class Reminder(models.Model):
     cause = models.CharField(max_length=20, choices=Cause, blank=True)
     reason = models.CharField(max_length=300, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # After a try that did not succeed: not before then.
+    next_try_at = models.DateTimeField(null=True, blank=True)
     message_id = models.UUIDField(default=uuid.uuid4, editable=False)
     planned_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    in_inbox = models.BooleanField(default=True)
+    read_at = models.DateTimeField(null=True, blank=True)
 
     objects = ReminderQuerySet.as_manager()
 
@@ -89,6 +133,10 @@ class Reminder(models.Model):
                 condition=Q(state="withheld") & ~Q(cause="") | ~Q(state="withheld") & Q(cause=""),
                 name="reminder_withheld_has_a_cause",
             ),
+            models.CheckConstraint(
+                condition=Q(commitment__isnull=False) | Q(kind="upload"),
+                name="reminder_is_about_something",
+            ),
         ]
         indexes = [
             models.Index(
@@ -97,6 +145,16 @@ class Reminder(models.Model):
                 condition=Q(state="planned") | Q(cause="access"),
             ),
             models.Index(fields=["commitment", "-send_on"], name="reminder_by_commitment"),
+            models.Index(fields=["person", "-send_on", "-id"], name="reminder_by_person"),
+            # Whether somebody has had their message today.
+            models.Index(
+                fields=["person", "sent_at"], name="reminder_sent", condition=Q(state="sent")
+            ),
+            models.Index(
+                fields=["person"],
+                name="reminder_unread",
+                condition=SHOWN & Q(in_inbox=True, read_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,38 +14,40 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
+from django.urls import reverse
 
-from commitments.dates import FuzzyDate, Precision, format_fuzzy
-from commitments.models import Commitment, Milestone, Reminder
-from organisations.models import User
-from workforce_tracker.templatetags.words import day, plural, weekday, when
+from commitments.models import Reminder
+from commitments.reminders import unsubscribing
+from commitments.reminders.things import Gone, Things, Unseen
+from commitments.reminders.wording import GROUPS, Item, item_of
+from organisations.models import Membership, Role, User
+from workforce_tracker.templatetags.words import plural
 
 FOLDER = "commitments/reminders/email"
 
 
-@dataclass(frozen=True)
-class Item:
-    """One milestone in a message, in words."""
+@dataclass
+class Group:
+    """The items about which somebody can do the same. `why` is empty where it differs by item."""
 
-    reminder: Reminder
-    title: str
-    late: bool
-    urgency: str
-    due: str
-    commitment: str
-    plan: str
-    url: str
-    why: str
-    is_demonstration: bool
+    heading: str
+    advice: str
+    items: list[Item]
+
+    @property
+    def why(self) -> str:
+        """Why the person is told, where it is the same for all."""
+        reasons = {item.why for item in self.items}
+        return reasons.pop() if len(reasons) == 1 else ""
 
 
 @dataclass
 class Digest:
-    """What one person is to be told, the latest first.
+    """What one person is to be told, the most urgent first.
 
-    `unseen` are reminders of commitments that the person may not see; `faulty` those that could not
-    be put into words, with the error; `settled` those whose milestone changed since they were
-    planned, which the next planning withdraws.
+    `unseen` are reminders of what the person may not see; `faulty` those that could not be put
+    into words, with the error; `settled` those whose thing changed since they were planned, which
+    the next planning withdraws.
     """
 
     person: User
@@ -61,33 +63,65 @@ class Digest:
         return sum(item.late for item in self.items)
 
     @property
+    def groups(self) -> list[Group]:
+        """The items by what can be done about them."""
+        sorted_ = {key: [i for i in self.items if i.group == key] for key in GROUPS}
+        return [Group(*GROUPS[key], items) for key, items in sorted_.items() if items]
+
+    @property
     def heading(self) -> str:
         """The message in one line."""
         if len(self.items) == 1:
             item = self.items[0]
             return f"{item.urgency}: {item.title}"
-        late = f", {self.late} of them late" if self.late else ""
-        return f"{plural(len(self.items), 'milestone')} to look at{late}"
+        return self.summary
+
+    @property
+    def summary(self) -> str:
+        """How much there is, and how much of it is late."""
+        kinds = {item.reminder.kind for item in self.items}
+        noun = "milestone" if kinds == {Reminder.Kind.MILESTONE} else "thing"
+        late = f", {self.late} of them late" if self.late and len(self.items) > 1 else ""
+        return f"{plural(len(self.items), noun)} to look at{late}"
 
     def message(self, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
         """The e-mail. Its Message-ID is that of the oldest reminder in it, so that a message which
-        a crash makes us send again is recognised by the receiving side."""
-        context = {"digest": self, "site_url": settings.SITE_URL}
+        a crash makes us send again is recognised by the receiving side. Answers go to the
+        programme lead of whoever keeps the plan of the most urgent item."""
+        stop = f"{settings.SITE_URL}{unsubscribing.address(self.person)}"
+        context = {
+            "digest": self,
+            "groups": self.groups,
+            "site_url": settings.SITE_URL,
+            "choices_url": f"{settings.SITE_URL}{reverse('reminder_choices')}",
+            "stop_url": stop,
+        }
         host = urlsplit(settings.SITE_URL).hostname or "localhost"
         first = min((item.reminder for item in self.items), key=lambda reminder: reminder.pk)
         message = EmailMultiAlternatives(
             subject=self.heading,
             body=render_to_string(f"{FOLDER}/digest.txt", context),
             to=[formataddr((self.person.name, self.person.email))],
+            reply_to=self._reply_to(),
             headers={
                 "Message-ID": f"<{first.message_id}@{host}>",
                 "List-Id": f"Reminders <reminders.{host}>",
+                "List-Unsubscribe": f"<{stop}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
                 "Auto-Submitted": "auto-generated",
             },
             connection=connection,
         )
         message.attach_alternative(render_to_string(f"{FOLDER}/digest.html", context), "text/html")
         return message
+
+    def _reply_to(self) -> list[str]:
+        owner = next((item.plan_owner_id for item in self.items if item.plan_owner_id), None)
+        if owner is None:
+            return []
+        leads = Membership.objects.current().filter(organisation=owner, role=Role.PROGRAMME_LEAD)
+        lead = leads.exclude(user=self.person).select_related("user").order_by("user__name").first()
+        return [formataddr((lead.user.name, lead.user.email))] if lead else []
 
 
 def digest(person: User, reminders: Iterable[Reminder], today: date) -> Digest:
@@ -96,66 +130,19 @@ def digest(person: User, reminders: Iterable[Reminder], today: date) -> Digest:
     Constant in queries. Give the reminders with `through` at hand.
     """
     waiting = list(reminders)
-    seen = Commitment.objects.visible_to(person, today).select_related("plan")
-    commitments = seen.in_bulk({reminder.commitment_id for reminder in waiting})
-    milestones = Milestone.objects.in_bulk({reminder.thing_id for reminder in waiting})
+    things = Things.of(person, waiting, today)
     made = Digest(person, today)
     for reminder in waiting:
-        commitment = commitments.get(reminder.commitment_id)
-        milestone = milestones.get(reminder.thing_id)
-        if milestone is None or not milestone.is_open or milestone.due_date != reminder.due_on:
+        try:
+            made.items.append(item_of(reminder, things.get(reminder), person, today))
+        except Gone:
             made.settled.append(reminder)
-        elif commitment is None or commitment.state != Commitment.State.ACTIVE:
+        except Unseen:
             made.unseen.append(reminder)
-        else:
-            try:
-                made.items.append(_item(reminder, milestone, commitment, person, today))
-            except Exception as error:  # whatever is wrong with it is wrong with it alone
-                made.faulty.append((reminder, error))
-    made.items.sort(key=lambda item: (item.reminder.due_on, item.reminder.pk))
-    return made
-
-
-def due_date(milestone: Milestone) -> FuzzyDate:
-    """The date that a milestone's lateness is counted from, as its source gives it."""
-    return milestone.forecast if milestone.forecast.is_dated else milestone.baseline
-
-
-def _item(
-    reminder: Reminder, milestone: Milestone, commitment: Commitment, person: User, today: date
-) -> Item:
-    due = due_date(milestone)
-    return Item(
-        reminder=reminder,
-        title=" ".join(milestone.title.split()),
-        late=reminder.due_on < today,
-        urgency=urgency(due, today),
-        due=_in_full(due),
-        commitment=f"{commitment.reference} {commitment.title}",
-        plan=commitment.plan.title,
-        url=f"{settings.SITE_URL}{commitment.get_absolute_url()}",
-        why=_why(reminder, milestone, person),
-        is_demonstration=milestone.is_demonstration,
+        except Exception as error:  # whatever is wrong with it is wrong with it alone
+            made.faulty.append((reminder, error))
+    order = list(GROUPS)
+    made.items.sort(
+        key=lambda item: (order.index(item.group), item.reminder.due_on, item.reminder.pk)
     )
-
-
-def urgency(due: FuzzyDate, today: date) -> str:
-    """How a date stands to today: "Late by 12 days", "Due tomorrow", "Due in 6 working days"."""
-    words = when(due, today)
-    if words.endswith(" late"):
-        return f"Late by {words.removesuffix(' late')}"
-    return f"Due {words}"
-
-
-def _in_full(due: FuzzyDate) -> str:
-    if due.precision == Precision.DAY:
-        return weekday(due.last_day)
-    return f"{format_fuzzy(due)} ({day(due.last_day)} at the latest)"
-
-
-def _why(reminder: Reminder, milestone: Milestone, person: User) -> str:
-    if milestone.owner_id == person.pk:
-        return "you own this milestone"
-    if reminder.through is None:
-        return "you owned this milestone when this reminder was planned"
-    return f"you report for {reminder.through}, which answers for it"
+    return made

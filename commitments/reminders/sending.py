@@ -5,37 +5,54 @@ taken the message; a crash between the two sends it again, under the same Messag
 """
 
 import logging
-import smtplib
+import random
+import time
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.core.mail import get_connection
-from django.core.mail.backends.base import BaseEmailBackend
+from django.conf import settings
+from django.core.mail import EmailMessage
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from commitments.models import Reminder
-from commitments.reminders import ledger
-from commitments.reminders.ladder import LABELS
+from commitments.reminders import ledger, preferences
+from commitments.reminders.delivery import refusals
+from commitments.reminders.delivery.line import Line
+from commitments.reminders.delivery.troubles import (
+    BACK_OFF,
+    MAX_ATTEMPTS,
+    AddressRefused,
+    MailServerDown,
+    explain,
+)
+from commitments.reminders.ladder import label
 from commitments.reminders.messages import Digest, digest
 from organisations.models import User
 
+__all__ = ["MAX_ATTEMPTS", "Outcome", "deliver", "run"]
+
 logger = logging.getLogger(__name__)
 
-# After so many runs in which a message was refused, a person has to look at it.
-MAX_ATTEMPTS = 5
+# So many messages not taken one after the other, and it is the server: the next run goes on.
+TROUBLE_LIMIT = 20
 
 
 @dataclass
 class Outcome:
-    """What a run did, counted in reminders; `messages` counts e-mails.
+    """What a run did, counted in reminders; `messages` counts e-mails to the people reminded.
 
     `failed` are those not taken by the mail server in this run, given up or not. A dry run has
-    `would_send`: who would get which message.
+    `would_send`: who would get which message. `began` is when the run did, and `now()` goes on
+    from there, so that waiting and stamps agree with the clock of whoever started it. `at_hours`:
+    each person's message waits for the hour and day that they chose.
     """
 
     date: date
@@ -46,6 +63,9 @@ class Outcome:
     failed: int = 0
     messages: int = 0
     would_send: list[dict[str, Any]] = field(default_factory=list)
+    began: datetime = field(default_factory=timezone.now)
+    at_hours: bool = False
+    started: float = field(default_factory=time.monotonic)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -54,17 +74,31 @@ class Outcome:
         counts |= {name: getattr(self, name) for name in names}
         return counts | ({"would_send": self.would_send} if self.dry_run else {})
 
+    def now(self) -> datetime:
+        """The moment it is in this run."""
+        return self.began + timedelta(seconds=time.monotonic() - self.started)
 
-class MailServerDown(Exception):
-    """No connection to the mail server: nobody else's message need be tried now."""
+    def ready(self) -> QuerySet[Reminder]:
+        """The reminders that may be sent in this run."""
+        if self.at_hours:
+            return preferences.ready(self.began).ready(self.began)
+        return Reminder.objects.unsettled(self.date).ready(self.began)
 
 
-def run(today: date, *, dry_run: bool = False) -> Outcome:
+def run(
+    today: date,
+    *,
+    dry_run: bool = False,
+    now: datetime | None = None,
+    seconds: float | None = None,
+) -> Outcome:
     """Send everything that is owed by `today`. Safe to repeat, and to run twice at once.
 
-    A dry run works out the same and leaves nothing behind.
+    A dry run works out the same and leaves nothing behind. With `now`, the moment it is, people get
+    theirs at the hours that they chose; without it all of it goes at once, whatever the hour.
+    `seconds` bounds the sending: what is left then waits for the next run.
     """
-    outcome = Outcome(today, dry_run)
+    outcome = Outcome(today, dry_run, began=now or timezone.now(), at_hours=now is not None)
     with transaction.atomic():
         added = ledger.plan(today)
         outcome.planned, outcome.withheld = added.planned, added.withheld
@@ -72,149 +106,228 @@ def run(today: date, *, dry_run: bool = False) -> Outcome:
             _foresee(outcome)
             transaction.set_rollback(True)
     if not dry_run:
-        _deliver(outcome)
+        _deliver(outcome, seconds)
     return outcome
 
 
-def _waiting(today: date) -> list[int]:
+def deliver(today: date, *, now: datetime, seconds: float | None = None) -> Outcome:
+    """Send what the ledger already holds and whose time has come; nothing is planned."""
+    outcome = Outcome(today, began=now, at_hours=True)
+    _deliver(outcome, seconds)
+    return outcome
+
+
+def _waiting(outcome: Outcome) -> list[int]:
     """People for whom something waits."""
-    rows = Reminder.objects.unsettled(today).order_by("person_id")
+    rows = outcome.ready().order_by("person_id")
     return list(rows.values_list("person_id", flat=True).distinct())
 
 
-def _deliver(outcome: Outcome) -> None:
-    server = get_connection()
-    try:
-        for person_id in _waiting(outcome.date):
-            try:
-                with transaction.atomic():
-                    _send_to(person_id, server, outcome)
-            except MailServerDown as down:
-                logger.error("Reminders wait: %s", down)
-                _postpone(outcome, down)
-                break
-            except Exception as error:  # one person's fault never stops the others
-                logger.exception("Reminders to person %s failed", person_id)
-                planned = Reminder.objects.unsettled(outcome.date).exclude(cause="access")
-                outcome.failed += _fail(planned.filter(person=person_id), error)
-    finally:
-        _hang_up(server)
+def _deliver(outcome: Outcome, seconds: float | None) -> None:
+    people = _waiting(outcome)
+    if people:
+        # Several runs at once begin at different places, and so rarely ask for the same person.
+        first = random.randrange(len(people))  # not for secrets
+        people = people[first:] + people[:first]
+    with Line() as line:
+        try:
+            _serve(people, line, outcome, seconds)
+            refusals.tell(line, outcome.now())
+        except MailServerDown as down:
+            logger.error("Reminders wait: %s", down)
+            _postpone(outcome, down)
 
 
-def _send_to(person_id: int, server: BaseEmailBackend, outcome: Outcome) -> None:
-    """Claim one person's reminders, send them as one message and stamp them."""
-    claimed = _claim(person_id, outcome.date)
-    if not claimed:
-        return
-    _dial(server)
-    found = digest(User.objects.get(pk=person_id), claimed, outcome.date)
+def _serve(people: Iterable[int], line: Line, outcome: Outcome, seconds: float | None) -> None:
+    """Person by person, until all are served, the time is over or nothing is taken any more."""
+    troubles = 0
+    for person_id in people:
+        if seconds is not None and time.monotonic() - outcome.started > seconds:
+            logger.warning("Reminders wait: the time for one run is over")
+            return
+        try:
+            with transaction.atomic():
+                taken = _send_to(person_id, line, outcome)
+        except MailServerDown:
+            raise
+        except Exception as error:  # one person's fault never stops the others
+            logger.exception("Reminders to person %s failed", person_id)
+            planned = outcome.ready().filter(person=person_id, state=Reminder.State.PLANNED)
+            outcome.failed += _fail(planned, error, outcome)
+            taken = False
+        if taken is not None:
+            troubles = 0 if taken else troubles + 1
+        if troubles == TROUBLE_LIMIT:
+            logger.error("Reminders wait: %d messages in a row were not taken", troubles)
+            return
+
+
+def _send_to(person_id: int, line: Line, outcome: Outcome) -> bool | None:
+    """Claim one person's reminders, send them as one message and stamp them.
+
+    True when a message was taken, False when the mail server did not take it, None when there was
+    nothing to hand over.
+    """
+    claimed = _claim(person_id, outcome)
+    if not claimed or _is_kept_back(claimed, outcome):
+        return None
+    # Before anything is written: with nobody to talk to, nothing is an attempt.
+    line.dial()
+    found = digest(claimed[0].person, claimed, outcome.date)
     outcome.withheld += _withhold_unseen(found)
     for reminder, error in found.faulty:
         logger.error("Reminder %s cannot be put into words", reminder.pk, exc_info=error)
-        outcome.failed += _fail([reminder], error)
+        outcome.failed += _fail([reminder], error, outcome)
     if not found.items:
-        return
+        return None
     told = [item.reminder for item in found.items]
     try:
-        # Whatever happens in here, the transaction outside still notes it.
-        with transaction.atomic():
-            if not found.message(server).send():
-                raise smtplib.SMTPException("The mail server did not take the message.")
-    except Exception as error:  # bad addresses, refusals, lost connections, templates
+        line.send(_named(found.message(line.server), told))
+    except MailServerDown:
+        raise
+    except AddressRefused as refusal:
+        logger.warning("The address of person %s was refused: %s", person_id, refusal)
+        refusals.mark(found.person, str(refusal), outcome.now())
+        outcome.failed += _withhold_refused(told, str(refusal))
+        return None
+    except Exception as error:  # refusals for now, lost connections, templates
         logger.warning("Reminder message to person %s failed: %s", person_id, error)
-        outcome.failed += _fail(told, error)
-        _hang_up(server)
-    else:
-        outcome.sent += _stamp(told)
-        outcome.messages += 1
+        outcome.failed += _fail(told, error, outcome)
+        return False
+    outcome.sent += _stamp(told, outcome)
+    outcome.messages += 1
+    return True
 
 
-def _claim(person_id: int, today: date) -> list[Reminder]:
-    """A person's waiting reminders, locked until the transaction ends; none if another run has
-    them. The person is claimed first, so that two runs cannot halve one message."""
+def _claim(person_id: int, outcome: Outcome) -> list[Reminder]:
+    """A person's waiting reminders with `messages_today`, locked until the transaction ends; none
+    if another run has them. The person is claimed first, so that two runs cannot halve one
+    message."""
     with database.cursor() as cursor:
         cursor.execute(
             "SELECT pg_try_advisory_xact_lock(hashtextextended('reminders.send', %s))", [person_id]
         )
         if not cursor.fetchone()[0]:
             return []
-    rows = Reminder.objects.unsettled(today).filter(person=person_id).order_by("pk")
-    return list(rows.select_for_update(skip_locked=True, of=("self",)).select_related("through"))
+    midnight = _midnight(outcome)
+    taken = Reminder.objects.filter(person=OuterRef("person"), sent_at__gte=midnight)
+    messages = taken.order_by().values("person").values(n=Count("sent_at", distinct=True))
+    rows = (
+        outcome.ready()
+        .filter(person=person_id)
+        .annotate(
+            messages_today=Coalesce(Subquery(messages), Value(0), output_field=IntegerField())
+        )
+        .select_related("person", "through", "standing_in_for")
+        .order_by("pk")
+    )
+    return list(rows.select_for_update(skip_locked=True, of=("self",)))
+
+
+def _is_kept_back(claimed: list[Reminder], outcome: Outcome) -> bool:
+    """Whether nothing may go to this person now: their address was refused, or they have had as
+    many messages today as anybody gets. The reminders are marked so."""
+    person = claimed[0].person
+    if person.is_refused:
+        outcome.withheld += _withhold_refused(claimed, person.refused_reason)
+        return True
+    limit = settings.REMINDERS_PER_PERSON_A_DAY
+    if claimed[0].messages_today < limit:  # type: ignore[attr-defined]
+        return False
+    _rows(claimed).filter(state=Reminder.State.PLANNED).update(
+        next_try_at=_midnight(outcome) + timedelta(days=1),
+        reason=f"They have had {limit} messages today, the most that anybody gets",
+    )
+    return True
+
+
+def _midnight(outcome: Outcome) -> datetime:
+    return timezone.localtime(outcome.began).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _named(message: EmailMessage, told: list[Reminder]) -> EmailMessage:
+    """The message with a Message-ID that the same reminders always get, and others never: a
+    repetition is recognised, and what has something new in it is not taken for one."""
+    first, *others = sorted(told, key=lambda reminder: reminder.pk)
+    name = first.message_id
+    if others:
+        name = uuid.uuid5(name, " ".join(str(reminder.message_id) for reminder in others))
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    message.extra_headers["Message-ID"] = f"<{name}@{host}>"
+    return message
 
 
 def _withhold_unseen(found: Digest) -> int:
     """Keep back what the person may not see; counts those that were not kept back before."""
-    rows = Reminder.objects.filter(
-        pk__in=[reminder.pk for reminder in found.unseen], state=Reminder.State.PLANNED
-    )
+    if not found.unseen:
+        return 0
     cause = Reminder.Cause.ACCESS
-    return rows.update(state=Reminder.State.WITHHELD, cause=cause, reason=cause.label)
+    return (
+        _rows(found.unseen)
+        .filter(state=Reminder.State.PLANNED)
+        .update(state=Reminder.State.WITHHELD, cause=cause, reason=cause.label)
+    )
 
 
-def _stamp(reminders: list[Reminder]) -> int:
-    return Reminder.objects.filter(pk__in=[reminder.pk for reminder in reminders]).update(
+def _withhold_refused(reminders: list[Reminder], answer: str) -> int:
+    """Keep back what cannot arrive; another address plans it again."""
+    return _rows(reminders).update(
+        state=Reminder.State.WITHHELD, cause=Reminder.Cause.ADDRESS, reason=answer
+    )
+
+
+def _stamp(reminders: list[Reminder], outcome: Outcome) -> int:
+    return _rows(reminders).update(
         state=Reminder.State.SENT,
-        sent_at=timezone.now(),
+        sent_at=outcome.now(),
         cause="",
         reason="",
+        next_try_at=None,
         attempts=F("attempts") + 1,
     )
 
 
-def _fail(reminders: Iterable[Reminder], error: Exception) -> int:
-    """Note an attempt that did not succeed. The last of them gives the reminder up."""
-    rows = Reminder.objects.filter(pk__in=[reminder.pk for reminder in reminders])
-    count = rows.update(
-        state=Reminder.State.PLANNED, cause="", reason=explain(error), attempts=F("attempts") + 1
-    )
-    rows.filter(attempts__gte=MAX_ATTEMPTS).update(state=Reminder.State.FAILED)
-    return count
+def _fail(reminders: Iterable[Reminder], error: Exception, outcome: Outcome) -> int:
+    """Note an attempt that did not succeed, and when the next may be. The last of them gives the
+    reminder up."""
+    rows = list(reminders)
+    for reminder in rows:
+        reminder.attempts += 1
+        given_up = reminder.attempts >= MAX_ATTEMPTS
+        reminder.state = Reminder.State.FAILED if given_up else Reminder.State.PLANNED
+        reminder.cause, reminder.reason = "", explain(error)
+        wait = None if given_up else BACK_OFF[reminder.attempts - 1]
+        reminder.next_try_at = outcome.now() + wait if wait else None
+    Reminder.objects.bulk_update(rows, ["attempts", "state", "cause", "reason", "next_try_at"])
+    return len(rows)
 
 
 def _postpone(outcome: Outcome, down: MailServerDown) -> None:
-    """Nobody's message was tried, so this is nobody's attempt: all of it waits for the next run."""
-    planned = Reminder.objects.unsettled(outcome.date).filter(state=Reminder.State.PLANNED)
-    outcome.failed += planned.update(reason=str(down)[:300])
+    """Nobody's message was tried, so this is nobody's attempt: all of it waits for the next run.
+    What another run holds at this moment is left to it."""
+    planned = outcome.ready().filter(state=Reminder.State.PLANNED)
+    with transaction.atomic():
+        rows = planned.order_by("pk").select_for_update(skip_locked=True)
+        keys = list(rows.values_list("pk", flat=True))
+        Reminder.objects.filter(pk__in=keys).exclude(reason=str(down)).update(reason=str(down))
+    outcome.failed += len(keys)
 
 
-def _dial(server: BaseEmailBackend) -> None:
-    """Connect, unless that has been done."""
-    try:
-        server.open()
-    except OSError as error:
-        raise MailServerDown(f"The mail server cannot be reached: {explain(error)}") from error
-
-
-def _hang_up(server: BaseEmailBackend) -> None:
-    """Leave nothing half said on the connection; the next message opens another."""
-    try:
-        server.close()
-    except OSError:
-        logger.info("The mail server had already closed the connection")
-
-
-def explain(error: Exception) -> str:
-    """An error in one line, short enough to keep."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        answers = [f"{code} {_text(words)}" for code, words in error.recipients.values()]
-        text = f"The mail server refused the address: {'; '.join(answers)}"
-    elif isinstance(error, smtplib.SMTPResponseException):
-        text = f"The mail server answered {error.smtp_code} {_text(error.smtp_error)}"
-    else:
-        text = f"{type(error).__name__}: {error}"
-    return " ".join(text.split())[:300]
-
-
-def _text(words: bytes | str) -> str:
-    return words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+def _rows(reminders: Iterable[Reminder]) -> QuerySet[Reminder]:
+    return Reminder.objects.filter(pk__in=[reminder.pk for reminder in reminders])
 
 
 def _foresee(outcome: Outcome) -> None:
     """What a run would send now, from the ledger as it has just been planned."""
-    for person_id in _waiting(outcome.date):
-        rows = Reminder.objects.unsettled(outcome.date).filter(person=person_id)
+    for person_id in _waiting(outcome):
+        rows = outcome.ready()
         person = User.objects.get(pk=person_id)
-        found = digest(person, rows.select_related("through").order_by("pk"), outcome.date)
+        rows = (
+            rows.filter(person=person_id)
+            .select_related("through", "standing_in_for")
+            .order_by("pk")
+        )
+        found = digest(person, rows, outcome.date)
         outcome.withheld += sum(r.state == Reminder.State.PLANNED for r in found.unseen)
         outcome.failed += len(found.faulty)
         if found.items:
@@ -229,7 +342,7 @@ def _foreseen(found: Digest) -> dict[str, Any]:
             {
                 "title": item.title,
                 "commitment": item.commitment,
-                "stage": LABELS[item.reminder.stage],
+                "stage": label(item.reminder.stage),
                 "due_on": item.reminder.due_on.isoformat(),
                 "urgency": item.urgency,
                 "url": item.url,

@@ -9,9 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from commitments.access import commitment_or_404
-from commitments.models import Commitment
+from commitments.models import Commitment, Reminder
 from commitments.reminders import outbox as kept
 from commitments.reminders import queries
+from commitments.reminders.ladder import in_words
+from commitments.reminders.ledger import ladders_of
 from commitments.reminders.sending import MAX_ATTEMPTS
 from organisations.permissions import Capability
 from workforce_tracker import clock
@@ -37,10 +39,12 @@ def commitment_reminders(request: HttpRequest, plan: str, reference: str) -> Htt
         raise PermissionDenied
     pages = Paginator(queries.reminders_of(commitment), PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
+    names = queries.Names({commitment.pk: commitment}).add((row.kind, row.thing_id) for row in page)
     context = {
         "commitment": commitment,
         "page": page,
-        "lines": queries.as_lines(list(page)),
+        "lines": queries.as_lines(list(page), names),
+        "ladder": in_words(ladders_of(commitment.plan_id)[Reminder.Kind.MILESTONE]),
         "to_come": queries.to_come(commitment, today),
         "attempts": MAX_ATTEMPTS,
     }

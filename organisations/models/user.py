@@ -52,6 +52,13 @@ class User(AbstractBaseUser):
     # When this person last opened their home page: "changed since" counts from here.
     home_seen_at = models.DateTimeField(null=True, blank=True)
 
+    # The address that a mail server refused for good, why and when. It counts for as long as it is
+    # this person's address, so a new address needs no further step; administrators are told once.
+    refused_email = models.EmailField(max_length=254, blank=True)
+    refused_reason = models.CharField(max_length=300, blank=True)
+    refused_at = models.DateTimeField(null=True, blank=True)
+    refused_told_at = models.DateTimeField(null=True, blank=True)
+
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -64,3 +71,8 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a mail server has refused the address that this person has now."""
+        return bool(self.refused_email) and self.refused_email.lower() == self.email.lower()

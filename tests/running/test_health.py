@@ -24,7 +24,7 @@ print(json.dumps([answer.status_code, answer.json(), time.monotonic() - started]
 @pytest.fixture
 def alive(db: None) -> None:
     """A worker and a beat that have just given a sign of life."""
-    for name in ("worker", "beat"):
+    for name in ("worker", "beat", "queue:mail", "queue:files", "queue:reports"):
         cache.set(f"heartbeat:{name}", time.time(), timeout=None)
 
 
@@ -47,9 +47,17 @@ def test_a_process_that_has_been_silent_is_named(alive: None, client: Client, na
     assert 61 <= answer.json()[name]["age_seconds"] < 70
 
 
+def test_a_queue_that_no_worker_serves_is_named(alive: None, client: Client) -> None:
+    cache.set("heartbeat:queue:mail", time.time() - 61, timeout=None)
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json()["down"] == ["queues"]
+    assert answer.json()["queues"] == {"state": "down", "unserved": ["mail"]}
+
+
 def test_a_process_that_never_gave_a_sign_is_named(db: None, client: Client) -> None:
     answer = client.get("/healthz")
-    assert answer.json()["down"] == ["worker", "beat"]
+    assert answer.json()["down"] == ["worker", "beat", "queues"]
     assert answer.json()["beat"] == {"state": "down", "age_seconds": None}
 
 
@@ -84,7 +92,7 @@ def test_without_database_and_broker_the_answer_still_comes_quickly(tmp_path: Pa
     assert answer.returncode == 0, answer.stderr
     status, body, seconds = json.loads(answer.stdout)
     assert status == 503
-    assert body["down"] == ["database", "migrations", "worker", "beat", "broker"]
+    assert body["down"] == ["database", "migrations", "worker", "beat", "queues", "broker"]
     assert body["database"] == body["broker"] == "down"
     assert body["migrations"] == "unknown"
     assert seconds < 8

@@ -1,8 +1,16 @@
 -- What was withdrawn and is owed after all (a milestone reopened, a date moved back, somebody
--- returned) is planned again. Never what was sent, nor what a later stage has overtaken.
+-- returned, an address mended) is planned again. Never what was sent, nor what a later stage has
+-- overtaken.
 UPDATE commitments_reminder r
-SET state = 'planned', cause = '', reason = '', attempts = 0, planned_at = %(now)s
+SET state = 'planned', cause = '', reason = '', attempts = 0, next_try_at = NULL,
+    planned_at = %(now)s, through_id = owed.through_id,
+    standing_in_for_id = owed.standing_in_for_id
 FROM reminder_owed owed
-WHERE r.person_id = owed.person_id AND r.kind = 'milestone' AND r.thing_id = owed.milestone_id
+WHERE r.person_id = owed.person_id AND r.kind = owed.kind AND r.thing_id = owed.thing_id
   AND r.stage = owed.stage AND r.due_on = owed.due_on
+  AND owed.hold = ''
   AND r.state = 'withheld' AND r.cause NOT IN ('overtaken', 'access')
+  AND (r.cause <> 'address' OR EXISTS (
+        SELECT FROM organisations_user person
+        WHERE person.id = r.person_id AND lower(person.refused_email) <> lower(person.email)
+  ))

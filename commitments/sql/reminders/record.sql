@@ -1,38 +1,43 @@
 -- Write what is owed and not yet in the ledger. With it, as overtaken, the earlier stages that the
--- milestone has been through without anybody being told (nothing ran on those days).
+-- thing has been through without anybody being told (nothing ran on those days).
 WITH step AS (
     SELECT *
     FROM unnest(
-        %(due_on)s::date[], %(stage)s::text[], %(label)s::text[], %(send_on)s::date[],
-        %(is_current)s::boolean[], %(known_only)s::boolean[]
-    ) AS step (due_on, stage, label, send_on, is_current, known_only)
+        %(kind)s::text[], %(ladder)s::int[], %(due_on)s::date[], %(stage)s::text[],
+        %(send_on)s::date[], %(is_current)s::boolean[], %(is_escalation)s::boolean[]
+    ) AS step (kind, ladder, due_on, stage, send_on, is_current, is_escalation)
 ),
 fresh AS (
-    SELECT owed.*, current_step.label
+    SELECT owed.*
     FROM reminder_owed owed
-    JOIN step current_step ON current_step.due_on = owed.due_on AND current_step.is_current
     WHERE NOT EXISTS (
         SELECT FROM commitments_reminder r
-        WHERE r.person_id = owed.person_id AND r.kind = 'milestone'
-          AND r.thing_id = owed.milestone_id AND r.stage = owed.stage AND r.due_on = owed.due_on
+        WHERE r.person_id = owed.person_id AND r.kind = owed.kind
+          AND r.thing_id = owed.thing_id AND r.stage = owed.stage AND r.due_on = owed.due_on
     )
 ),
 written AS (
     INSERT INTO commitments_reminder (
-        person_id, kind, thing_id, commitment_id, through_id, stage, due_on, send_on,
-        state, cause, reason, attempts, message_id, planned_at
+        person_id, kind, thing_id, commitment_id, through_id, standing_in_for_id, stage, due_on,
+        send_on, state, cause, reason, attempts, message_id, planned_at, in_inbox
     )
     SELECT
-        fresh.person_id, 'milestone', fresh.milestone_id, fresh.commitment_id, fresh.through_id,
-        step.stage, step.due_on, step.send_on,
-        CASE WHEN step.is_current THEN 'planned' ELSE 'withheld' END,
-        CASE WHEN step.is_current THEN '' ELSE 'overtaken' END,
-        CASE WHEN step.is_current THEN '' ELSE %(overtaken)s || fresh.label END,
-        0, gen_random_uuid(), %(now)s
+        fresh.person_id, fresh.kind, fresh.thing_id, fresh.commitment_id, fresh.through_id,
+        fresh.standing_in_for_id, step.stage, step.due_on, step.send_on,
+        CASE WHEN step.is_current AND fresh.hold = '' THEN 'planned' ELSE 'withheld' END,
+        CASE WHEN step.is_current THEN fresh.hold ELSE 'overtaken' END,
+        CASE
+            WHEN NOT step.is_current THEN %(overtaken)s || fresh.label
+            WHEN fresh.hold = '' THEN ''
+            ELSE %(words)s::jsonb ->> fresh.hold
+        END,
+        0, gen_random_uuid(), %(now)s, fresh.in_inbox
     FROM fresh
-    JOIN step ON step.due_on = fresh.due_on
+    JOIN step ON step.kind = fresh.kind AND step.ladder = fresh.ladder
+        AND step.due_on = fresh.due_on AND step.is_escalation = fresh.is_escalation
     WHERE step.is_current
-       OR step.send_on >= (fresh.created_at AT TIME ZONE 'Europe/London')::date
+       OR fresh.standing_in_for_id IS NULL
+      AND step.send_on >= (fresh.created_at AT TIME ZONE 'Europe/London')::date
     ON CONFLICT (person_id, kind, thing_id, stage, due_on) DO NOTHING
     RETURNING state
 )

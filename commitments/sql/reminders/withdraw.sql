@@ -1,37 +1,44 @@
--- Withhold what waits in the ledger and is no longer owed, and say why.
-WITH step AS (
-    SELECT *
-    FROM unnest(
-        %(due_on)s::date[], %(stage)s::text[], %(label)s::text[], %(send_on)s::date[],
-        %(is_current)s::boolean[], %(known_only)s::boolean[]
-    ) AS step (due_on, stage, label, send_on, is_current, known_only)
-    WHERE is_current
-),
-verdict AS (
+-- Withhold what waits in the ledger and is no longer owed, or is no longer to be mailed, and say why.
+WITH verdict AS (
     SELECT
         r.id,
         CASE
-            WHEN milestone.id IS NULL THEN 'removed'
+            WHEN r.kind = 'milestone' AND milestone.id IS NULL THEN 'removed'
+            WHEN r.kind = 'upload' AND upload.id IS NULL THEN 'removed'
             WHEN milestone.state = 'complete' THEN 'complete'
             WHEN milestone.state = 'cancelled' THEN 'cancelled'
+            WHEN upload.state <> 'checked' THEN 'settled'
             WHEN c.state <> 'active' THEN 'commitment'
-            WHEN milestone.due_date IS DISTINCT FROM r.due_on THEN 'moved'
-            WHEN step.stage IS NULL THEN 'late'
+            WHEN r.kind = 'milestone' AND milestone.due_date IS DISTINCT FROM r.due_on THEN 'moved'
+            WHEN r.kind = 'update' AND round.id IS NULL THEN 'moved'
+            WHEN r.kind = 'update' AND standing.reported_on >= round.opens_on THEN 'reported'
+            WHEN r.due_on < %(earliest)s THEN 'late'
+            WHEN r.kind = 'update' AND EXISTS (
+                SELECT FROM commitments_round later
+                WHERE later.plan_id = c.plan_id AND later.opens_on > round.opens_on
+                  AND later.opens_on <= %(today)s
+            ) THEN 'late'
             WHEN owed.person_id IS NULL THEN 'person'
+            WHEN owed.stage = r.stage THEN owed.hold
             ELSE 'overtaken'
         END AS cause,
-        step.label,
+        owed.label,
         milestone.due_date
     FROM commitments_reminder r
-    JOIN commitments_commitment c ON c.id = r.commitment_id
-    LEFT JOIN commitments_milestone milestone ON milestone.id = r.thing_id
-    LEFT JOIN step ON step.due_on = r.due_on
+    LEFT JOIN commitments_commitment c ON c.id = r.commitment_id
+    LEFT JOIN commitments_milestone milestone
+        ON r.kind = 'milestone' AND milestone.id = r.thing_id
+    LEFT JOIN commitments_standing standing
+        ON r.kind = 'update' AND standing.commitment_id = r.thing_id
+    LEFT JOIN commitments_round round
+        ON r.kind = 'update' AND round.plan_id = c.plan_id AND round.closes_on = r.due_on
+    LEFT JOIN commitments_upload upload ON r.kind = 'upload' AND upload.id = r.thing_id
     LEFT JOIN reminder_owed owed
-        ON owed.person_id = r.person_id AND owed.milestone_id = r.thing_id
+        ON owed.person_id = r.person_id AND owed.kind = r.kind AND owed.thing_id = r.thing_id
        AND owed.due_on = r.due_on
-    WHERE r.kind = 'milestone' AND (r.state = 'planned' OR r.cause = 'access')
+    WHERE (r.state = 'planned' OR r.cause = 'access')
       AND r.send_on <= %(today)s
-      AND owed.stage IS DISTINCT FROM r.stage
+      AND (owed.stage IS DISTINCT FROM r.stage OR owed.hold <> '')
 )
 UPDATE commitments_reminder r
 SET state = 'withheld',

@@ -18,10 +18,13 @@ class Server(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Session)
         self.refused: set[str] = set()
+        self.busy: set[str] = set()
+        self.answers: dict[str, str] = {}
         self.dropped: set[str] = set()
         self.delay = 0.0
         self.on_taken: Callable[[], None] = lambda: None
         self.taken: list[tuple[str, Message]] = []
+        self.connections = 0
 
     @property
     def port(self) -> int:
@@ -41,6 +44,7 @@ class Session(socketserver.StreamRequestHandler):
         self.wfile.write(f"{line}\r\n".encode())
 
     def handle(self) -> None:
+        self.server.connections += 1
         self.say("220 loopback")
         while line := self.rfile.readline().decode().strip():
             verb = line.split(":")[0].split()[0].upper()
@@ -48,8 +52,12 @@ class Session(socketserver.StreamRequestHandler):
                 self.to = line.split("<")[1].split(">")[0]
                 if self.to in self.server.dropped:
                     return
-                refused = self.to in self.server.refused
-                self.say("550 no such mailbox" if refused else "250 ok")
+                if self.to in self.server.refused:
+                    self.say("550 no such mailbox")
+                elif self.to in self.server.busy:
+                    self.say("451 try again later")
+                else:
+                    self.say(self.server.answers.get(self.to, "250 ok"))
             elif verb == "DATA":
                 self.say("354 go on")
                 self.take()

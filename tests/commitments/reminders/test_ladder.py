@@ -15,12 +15,16 @@ def sent_on(due: date) -> dict[str, date]:
 
 
 def current(due: date, today: date) -> str:
-    found = [s.stage for s in steps_reached(today) if s.due_on == due and s.is_current]
+    found = [
+        s.stage
+        for s in steps_reached(today)
+        if s.due_on == due and s.is_current and not s.is_escalation
+    ]
     assert len(found) <= 1
     return found[0] if found else ""
 
 
-def test_an_ordinary_date_has_seven_stages_in_working_days() -> None:
+def test_an_ordinary_date_has_seven_stages_and_an_escalation_in_working_days() -> None:
     assert sent_on(THURSDAY) == {
         "before_30": date(2026, 10, 8),
         "before_7": date(2026, 11, 10),
@@ -29,6 +33,7 @@ def test_an_ordinary_date_has_seven_stages_in_working_days() -> None:
         "after_1": date(2026, 11, 20),
         "after_7": date(2026, 11, 30),
         "after_14": date(2026, 12, 9),
+        "escalation": date(2026, 12, 10),
     }
 
 
@@ -95,8 +100,17 @@ def test_only_what_is_over_30_working_days_late_asks_to_be_known_already() -> No
 
 def test_what_comes_next_is_the_nearest_stage_after_today() -> None:
     due = [date(2026, 11, 30), date(2026, 11, 22), date(2026, 10, 1)]
-    found = [(s.due_on, s.stage, s.send_on) for s in steps_to_come(due, THURSDAY)]
+    steps = [step for step in steps_to_come(due, THURSDAY) if not step.is_escalation]
+    found = [(s.due_on, s.stage, s.send_on) for s in steps]
     assert found == [
         (date(2026, 11, 22), "on_day", date(2026, 11, 20)),
         (date(2026, 11, 30), "before_1", date(2026, 11, 27)),
     ]
+
+
+def test_the_escalation_comes_beside_the_last_stage() -> None:
+    found = {
+        s.stage: s.is_current for s in steps_reached(date(2026, 12, 10)) if s.due_on == THURSDAY
+    }
+    assert found["escalation"] and found["after_14"]
+    assert sum(found.values()) == 2

@@ -1,0 +1,64 @@
+"""What it means when a message is not taken: for this address, for this message, or for all.
+
+Pure: sorts what SMTP (RFC 5321, with the status codes of RFC 3463) and GOV.UK Notify answer.
+"""
+
+import smtplib
+from datetime import timedelta
+
+# How long to leave a reminder alone after each try that did not succeed. One more, and a person has
+# to look at it.
+BACK_OFF = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3), timedelta(hours=12))
+MAX_ATTEMPTS = len(BACK_OFF) + 1
+
+# "No such mailbox", "not here" and "that is no mailbox". A full mailbox (552) empties again.
+NO_SUCH_ADDRESS = {550, 551, 553}
+# Answers about us and not about one message.
+FOR_ALL = (
+    smtplib.SMTPSenderRefused,
+    smtplib.SMTPConnectError,
+    smtplib.SMTPAuthenticationError,
+    smtplib.SMTPHeloError,
+)
+POLICY = b"5.7."  # the server's rules about us, which say nothing about the address
+
+
+class MailServerDown(Exception):
+    """The server serves nobody now: nobody else's message need be tried, and none was."""
+
+
+class AddressRefused(Exception):
+    """There will never be mail at this address."""
+
+
+def understand(error: Exception) -> Exception:
+    """The same trouble as MailServerDown or AddressRefused where it is one of them, else itself."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        answers = [(code, _bytes(words)) for code, words in error.recipients.values()]
+        if all(code in NO_SUCH_ADDRESS and POLICY not in words for code, words in answers):
+            return AddressRefused(explain(error))
+    elif isinstance(error, FOR_ALL):
+        return MailServerDown(explain(error))
+    return error
+
+
+def explain(error: Exception) -> str:
+    """An error in one line, short enough to keep."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        answers = [f"{code} {_text(words)}" for code, words in error.recipients.values()]
+        text = f"The mail server refused the address: {'; '.join(answers)}"
+    elif isinstance(error, smtplib.SMTPResponseException):
+        text = f"The mail server answered {error.smtp_code} {_text(error.smtp_error)}"
+    elif isinstance(error, MailServerDown | AddressRefused):
+        text = str(error)
+    else:
+        text = f"{type(error).__name__}: {error}"
+    return " ".join(text.split())[:300]
+
+
+def _bytes(words: bytes | str) -> bytes:
+    return words if isinstance(words, bytes) else words.encode()
+
+
+def _text(words: bytes | str) -> str:
+    return words.decode("utf-8", "replace") if isinstance(words, bytes) else words

@@ -1,0 +1,99 @@
+"""Why somebody is reminded of a milestone or is not, in words."""
+
+from datetime import date
+
+from commitments.models import Commitment, Milestone, Reminder, ReminderChoices
+from commitments.reminders import ledger
+from commitments.reminders.ladder import in_words, label, steps_to_come
+from commitments.reminders.wording import due_date
+from organisations.models import User
+from organisations.permissions import memberships_of
+from workforce_tracker.templatetags.words import day, fuzzy, moment, when
+
+TELLING = {
+    Milestone.State.COMPLETE: "It is complete, so nobody is reminded of it.",
+    Milestone.State.CANCELLED: "It was cancelled, so nobody is reminded of it.",
+}
+
+
+def explain(person: User, milestone: Milestone, today: date) -> list[str]:
+    """What the rules say of one person and one milestone on a day, and what the ledger holds."""
+    commitment = milestone.commitment
+    due = due_date(milestone)
+    lines = [f"“{milestone.title}” of {commitment.reference}, {commitment.plan.title}."]
+    if milestone.due_date is None:
+        return [*lines, "It has no date, so nobody is reminded of it."]
+    lines.append(f"Due {fuzzy(due)}: {when(due, today)}.")
+    if milestone.state in TELLING:
+        return [*lines, TELLING[Milestone.State(milestone.state)], *_history(person, milestone)]
+    if commitment.state != Commitment.State.ACTIVE:
+        lines.append(f"{Reminder.Cause.COMMITMENT.label}, so nobody is reminded of it.")
+        return [*lines, *_history(person, milestone)]
+    ladder = ledger.ladders_of(commitment.plan_id)[Reminder.Kind.MILESTONE]
+    lines.append(
+        f"Its plan reminds {in_words(ladder) or 'nobody before it escalates'}, and escalates "
+        f"{ladder[-1].offset} working days after."
+    )
+    lines += _owed(person, milestone, today)
+    lines += [
+        f"Next stage: {step.label}, on {day(step.send_on)}."
+        for step in steps_to_come([milestone.due_date], today, ladder)
+    ]
+    return [*lines, *_history(person, milestone)]
+
+
+def _owed(person: User, milestone: Milestone, today: date) -> list[str]:
+    rows = [
+        row
+        for row in ledger.now_owed([milestone.commitment_id], today)
+        if row.kind == Reminder.Kind.MILESTONE and row.thing_id == milestone.pk
+    ]
+    mine = next((row for row in rows if row.person_id == person.pk), None)
+    if mine is None:
+        return [f"Nothing is owed to {person} on {day(today)}: {_why_not(person, milestone, rows)}"]
+    lines = [f"Owed to {person} since {day(mine.send_on)}: the reminder {mine.label}."]
+    if mine.hold:
+        lines.append(f"It does not go by email: {Reminder.Cause(mine.hold).label.lower()}.")
+    seen = Commitment.objects.visible_to(person, today)
+    if not seen.filter(pk=milestone.commitment_id).exists():
+        lines.append(f"It is not sent: {Reminder.Cause.ACCESS.label.lower()}.")
+    if person.is_refused:
+        lines.append(f"It is not sent: {Reminder.Cause.ADDRESS.label.lower()}.")
+    choices = ReminderChoices.objects.filter(person=person).first() or ReminderChoices()
+    if mine.stage != Reminder.ESCALATION:
+        often = "once a week" if choices.weekly else "once a day"
+        lines.append(f"Their email goes {often}, on working days from {choices.digest_hour}:00.")
+    return lines
+
+
+def _why_not(person: User, milestone: Milestone, rows: list[ledger.Owed]) -> str:
+    if not person.is_active:
+        return "their account is closed."
+    if not memberships_of(person):
+        return "they belong to no organisation."
+    if rows:
+        names = ", ".join(
+            str(user) for user in User.objects.in_bulk([r.person_id for r in rows]).values()
+        )
+        return f"it is owed to {names}."
+    if milestone.owner_id and milestone.owner_id != person.pk:
+        return f"its owner is {milestone.owner}."
+    return "no stage has come yet, or it was long late before it was first seen."
+
+
+def _history(person: User, milestone: Milestone) -> list[str]:
+    rows = Reminder.objects.filter(
+        person=person, kind=Reminder.Kind.MILESTONE, thing_id=milestone.pk
+    )
+    found = [
+        f"  {label(row.stage)} (for {day(row.send_on)}, due {day(row.due_on)}): {_state(row)}"
+        for row in rows.order_by("send_on", "pk")
+    ]
+    return ["In the ledger:", *found] if found else ["The ledger has nothing for them about it."]
+
+
+def _state(row: Reminder) -> str:
+    if row.state == Reminder.State.SENT:
+        return f"sent {moment(row.sent_at)}"
+    words = {"planned": "waits", "withheld": "not sent", "failed": "given up"}[row.state]
+    return f"{words}. {row.reason}" if row.reason else words

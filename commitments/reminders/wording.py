@@ -1,0 +1,148 @@
+"""One reminder in words: what it is about, how it stands to its date, what can be done, and why
+this person is told."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.urls import reverse
+
+from commitments.dates import FuzzyDate, Precision, format_fuzzy
+from commitments.models import Milestone, Reminder, Upload
+from commitments.reminders.things import Thing
+from organisations.models import User
+from workforce_tracker.templatetags.words import ago, day, weekday, when
+
+# What somebody can do about a thing, the most urgent first: heading and advice.
+GROUPS = {
+    "escalated": (
+        "Escalated to you",
+        "These are late although those who answer for them were reminded. Ask what stands in the "
+        "way, and help to remove it.",
+    ),
+    "late": (
+        "Past their date",
+        "Say that they are complete, or move the date and say why.",
+    ),
+    "update": (
+        "Updates to give",
+        "Say how these commitments go. A few sentences and a rating are enough.",
+    ),
+    "upload": (
+        "Files to apply or put aside",
+        "Nothing in these files counts until somebody applies them.",
+    ),
+    "coming": (
+        "Coming up",
+        "If the date holds, there is nothing to do yet. If it has moved, change it now.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing in a message, in words. `path` is its address within the product."""
+
+    reminder: Reminder
+    group: str
+    title: str
+    late: bool
+    urgency: str
+    due: str
+    commitment: str
+    plan: str
+    plan_owner_id: int | None
+    path: str
+    why: str
+    is_demonstration: bool
+
+    @property
+    def url(self) -> str:
+        """Its address for somebody who reads an e-mail."""
+        return f"{settings.SITE_URL}{self.path}"
+
+
+def item_of(reminder: Reminder, thing: Thing, person: User, today: date) -> Item:
+    """A reminder in words."""
+    if thing.upload:
+        return _upload(reminder, thing.upload, today)
+    commitment = thing.commitment
+    assert commitment is not None
+    late = reminder.due_on < today
+    if thing.milestone:
+        due = due_date(thing.milestone)
+        title = " ".join(thing.milestone.title.split())
+        path, group = commitment.get_absolute_url(), "late" if late else "coming"
+        is_demonstration = thing.milestone.is_demonstration
+    else:
+        assert thing.round is not None
+        due = FuzzyDate.on(thing.round.closes_on)
+        title = f"{thing.round.name}: update on {commitment.title}"
+        path = reverse("progress_add", args=[commitment.plan.code, commitment.reference])
+        group, is_demonstration = "update", commitment.is_demonstration
+    escalated = reminder.stage == Reminder.ESCALATION
+    return Item(
+        reminder=reminder,
+        group="escalated" if escalated else group,
+        title=title,
+        late=late,
+        urgency=urgency(due, today),
+        due=_in_full(due),
+        commitment=f"{commitment.reference} {commitment.title}",
+        plan=commitment.plan.title,
+        plan_owner_id=commitment.plan.owner_id,
+        path=commitment.get_absolute_url() if escalated else path,
+        why=why(reminder, thing.milestone, person),
+        is_demonstration=is_demonstration,
+    )
+
+
+def _upload(reminder: Reminder, upload: Upload, today: date) -> Item:
+    return Item(
+        reminder=reminder,
+        group="upload",
+        title=upload.filename,
+        late=False,
+        urgency=f"Waiting, brought {ago(reminder.due_on, today)}",
+        due=f"checked on {weekday(reminder.due_on)}, not applied yet",
+        commitment="",
+        plan=upload.plan_title,
+        plan_owner_id=upload.plan.owner_id if upload.plan else None,
+        path=reverse("upload", args=[upload.pk]),
+        why="you brought this file",
+        is_demonstration=False,
+    )
+
+
+def due_date(milestone: Milestone) -> FuzzyDate:
+    """The date that a milestone's lateness is counted from, as its source gives it."""
+    return milestone.forecast if milestone.forecast.is_dated else milestone.baseline
+
+
+def urgency(due: FuzzyDate, today: date) -> str:
+    """How a date stands to today: "Late by 12 days", "Due tomorrow", "Due in 6 working days"."""
+    words = when(due, today)
+    if words.endswith(" late"):
+        return f"Late by {words.removesuffix(' late')}"
+    return f"Due {words}"
+
+
+def _in_full(due: FuzzyDate) -> str:
+    if due.precision == Precision.DAY:
+        return weekday(due.last_day)
+    return f"{format_fuzzy(due)} ({day(due.last_day)} at the latest)"
+
+
+def why(reminder: Reminder, milestone: Milestone | None, person: User) -> str:
+    """Why this person is told, to come after "because"."""
+    if reminder.standing_in_for_id:
+        return f"you stand in for {reminder.standing_in_for}, who is away"
+    if reminder.stage == Reminder.ESCALATION:
+        if reminder.through is None:
+            return "you are the senior responsible owner of the plan"
+        return f"you lead the programme at {reminder.through}, and it is still not done"
+    if milestone and milestone.owner_id == person.pk:
+        return "you own this milestone"
+    if reminder.through is None:
+        return "you owned this milestone when this reminder was planned"
+    return f"you report for {reminder.through}, which answers for it"
