@@ -161,6 +161,9 @@ class CommitmentFilter(django_filters.FilterSet):
         self.plan_titles: dict[str, str] = {}
         fields = self.form.fields
         fields["q"].widget.input_type = "search"
+        for field in fields.values():
+            if isinstance(field, forms.ChoiceField):
+                field.widget.template_name = "commitments/register/select.html"
         if not mine:
             del fields["mine"]
         for name, bodies in (("system", self.boards), ("region", self.regions)):

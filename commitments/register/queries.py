@@ -144,7 +144,13 @@ def rows(keys: Iterable[int], today: date) -> list[Row]:
     """Commitments with all that a row of the list needs, in the order of their keys. Three
     queries, however many there are."""
     keys = list(keys)
-    parties = Party.objects.select_related("organisation", "assigned_to")
+    parties = Party.objects.select_related("organisation", "assigned_to").defer(
+        *(
+            f"{body}__{text}"
+            for body in ("organisation", "assigned_to")
+            for text in ("source", "notes")
+        )
+    )
     found = (
         with_ratings(Commitment.objects.filter(pk__in=keys), today)
         .select_related("standing__latest_update")
