@@ -50,7 +50,8 @@ def save_ladder(*, by: User, plan: Plan, today: date, **values: Any) -> Ladder:
 @transaction.atomic
 def save_choices(*, by: User, **values: Any) -> ReminderChoices:
     """Set how one wants to be reminded oneself. Raises ValidationError."""
-    choices = ReminderChoices.objects.filter(person=by).first() or ReminderChoices(person=by)
+    # Made first, so that a mail program that posts twice at once makes one row.
+    choices, _ = ReminderChoices.objects.select_for_update().get_or_create(person=by)
     for name, value in values.items():
         setattr(choices, name, value)
     choices.full_clean()

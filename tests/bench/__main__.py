@@ -7,7 +7,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-NAMES = {"lists": "the commitments list at 1,000 and at 100,000 commitments, and the SQL it runs"}
+NAMES = {
+    "lists": "the commitments list at 1,000 and at 100,000 commitments, and the SQL it runs",
+    "reminders": "planning over ten milestones a commitment, and digests to a mail server",
+}
 
 
 def main() -> int:
@@ -39,9 +42,13 @@ def main() -> int:
             import django
 
             django.setup()
-            from tests.bench import lists
+            from tests.bench import lists, reminders
 
-            lists.run(rounds=arguments.rounds, large=arguments.large)
+            wanted = arguments.name or list(NAMES)
+            if "lists" in wanted:
+                lists.run(rounds=arguments.rounds, large=arguments.large)
+            if "reminders" in wanted:
+                reminders.run(large=arguments.large)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return 0

@@ -84,6 +84,31 @@ ANALYZE;
 SELECT commitments_refresh_standing(array_agg(id)) FROM commitments_commitment;
 """
 
+POPULATE = """
+SET session_replication_role = replica;
+
+INSERT INTO organisations_user (email, name, password, is_active, is_platform_administrator,
+    is_demonstration, joined_at, refused_email, refused_reason)
+SELECT 'person' || n || '@generated.example', 'Person ' || n, '!', true, false, true, now(), '', ''
+FROM generate_series(1, %(people)s) AS n;
+
+-- In each organisation one programme lead for about thirty who contribute.
+INSERT INTO organisations_membership (user_id, organisation_id, role, started_at)
+SELECT u.id, every.ids[1 + n %% cardinality(every.ids)],
+       CASE WHEN n <= cardinality(every.ids) THEN 'programme_lead' ELSE 'contributor' END, now()
+FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM organisations_user
+      WHERE email LIKE '%%@generated.example') AS u,
+     (SELECT array_agg(id ORDER BY id) AS ids FROM organisations_organisation) AS every;
+
+UPDATE commitments_milestone m
+SET owner_id = owners.ids[1 + (m.id * 7919) %% cardinality(owners.ids)]
+FROM (SELECT array_agg(id ORDER BY id) AS ids FROM organisations_user
+      WHERE email LIKE '%%@generated.example') AS owners
+WHERE m.due_date BETWEEN %(today)s - 120 AND %(today)s + 120;
+
+SET session_replication_role = origin;
+"""
+
 
 def migrate_and_load() -> None:
     """The real organisations in the database now connected to, and the static files in place."""
@@ -103,6 +128,13 @@ def generate(commitments: int, today) -> None:  # type: ignore[no-untyped-def]
     }
     with connection.cursor() as cursor:
         cursor.execute(GENERATE, parameters)
+        cursor.execute("VACUUM ANALYZE")
+
+
+def populate(people: int, today) -> None:  # type: ignore[no-untyped-def]
+    """Give the organisations people, and the milestones around a day an owner each."""
+    with connection.cursor() as cursor:
+        cursor.execute(POPULATE, {"people": people, "today": today})
         cursor.execute("VACUUM ANALYZE")
 
 

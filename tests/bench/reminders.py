@@ -1,0 +1,114 @@
+"""Planning reminders over a million milestones, and digests handed to a local mail server.
+
+Planning is measured against the one statement that finds what is owed, run bare. Digests are sent
+by the code that a worker runs, in one process, to a mail server in another.
+"""
+
+import gc
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from time import perf_counter
+
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from commitments.models import Reminder
+from commitments.reminders import ledger, sending
+from tests.bench import data
+from workforce_tracker import clock
+
+PEOPLE = 20_000
+MESSAGES = 3_000
+ROUNDS = 5
+
+
+def run(large: int) -> None:
+    """Print both tables. `large` commitments have ten times as many milestones."""
+    usual = str(connection.settings_dict["NAME"])
+    data.migrate_and_load()
+    connection.close()
+    data.copy_of(usual, "bench_reminders")
+    with data.using("bench_reminders"):
+        today = clock.today()
+        while today.weekday() > 4:  # nothing falls due at a weekend
+            today -= timedelta(days=1)
+        data.generate(large, today)
+        data.populate(PEOPLE, today)
+        _planning(today)
+        _sending(today)
+
+
+def _planning(today: date) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM commitments_milestone")
+        milestones = cursor.fetchone()[0]
+    with CaptureQueriesContext(connection) as captured:
+        first = _timed(lambda: ledger.plan(today))
+    [create] = [q["sql"] for q in captured if q["sql"].startswith("CREATE TEMPORARY TABLE")]
+    owed = create.split(" AS ", 1)[1]
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE commitments_reminder")
+    # In turn, so that a machine that slows down slows both.
+    bare, again = [], []
+    for _ in range(ROUNDS):
+        bare.append(_timed(lambda: _execute(owed)))
+        again.append(_timed(lambda: ledger.plan(today)))
+    statement, planning = statistics.median(bare), statistics.median(again)
+    rows = Reminder.objects.count()
+    print(f"Planning over {milestones:,} milestones, {PEOPLE:,} people, median of {ROUNDS}\n")
+    print(f"{'the statement that finds what is owed, bare':<46}{statement:>9.2f}s")
+    print(f"{'planning, when the ledger is up to date':<46}{planning:>9.2f}s", end="")
+    print(f"{planning / statement:>8.2f} times")
+    print(f"{f'the first planning, which writes {rows:,} rows':<46}{first:>9.2f}s", end="")
+    print(f"{first / statement:>8.2f} times\n")
+
+
+def _execute(owed: str) -> None:
+    """Find every row in full, and send none of them over the connection."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(owed) FROM ({owed}) AS owed")
+
+
+def _sending(today: date) -> None:
+    waiting = Reminder.objects.filter(state="planned")
+    people = list(waiting.order_by("person_id").values_list("person_id", flat=True).distinct())
+    waiting.exclude(person_id__in=people[:MESSAGES]).update(
+        state="withheld", cause="late", reason="Not in this measurement"
+    )
+    reminders = Reminder.objects.filter(state="planned").count()
+    with _mail_server() as port:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+        gc.collect()
+        started = perf_counter()
+        outcome = sending.deliver(today, now=datetime.combine(today, time(12), clock.LONDON))
+        seconds = perf_counter() - started
+    print(f"Digests by one worker to a local mail server, {reminders:,} reminders in them\n")
+    print(f"{'messages':<46}{outcome.messages:>9,}")
+    print(f"{'not taken':<46}{outcome.failed:>9,}")
+    print(f"{'seconds':<46}{seconds:>9.1f}")
+    print(f"{'messages a second':<46}{outcome.messages / seconds:>9.0f}")
+
+
+@contextmanager
+def _mail_server() -> Iterator[int]:
+    """A well-behaved mail server in a process of its own; gives its port."""
+    command = [sys.executable, "-m", "tests.chaos.mail"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdin and process.stdout
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.stdin.close()
+
+
+def _timed(what) -> float:  # type: ignore[no-untyped-def]
+    start = perf_counter()
+    what()
+    return perf_counter() - start
