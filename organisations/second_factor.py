@@ -18,7 +18,8 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 
 from organisations.models import Role, User
-from organisations.permissions import memberships_of
+from organisations.permissions import memberships_of, roles_of
+from workforce_tracker import clock
 
 # What can be done without: setting one up, looking at one's own account, signing out.
 OPEN_PAGES = frozenset({"healthz", "account", "session_end"})
@@ -36,7 +37,8 @@ def needs_second_factor(user: User) -> bool:
         return False
     return user.is_platform_administrator or any(
         membership.role == Role.ADMINISTRATOR or membership.organisation.second_factor_required
-        for membership in memberships_of(user)
+        # Also by the bodies that theirs have become.
+        for membership in (*memberships_of(user), *roles_of(user, clock.today()))
     )
 
 

@@ -32,8 +32,10 @@ heir AS (
     SELECT id, id FROM organisations_organisation
 ),
 member AS (
-    SELECT membership.user_id, membership.organisation_id, membership.role
+    -- Whoever belonged to a body that passed on whole has the same role in the one that took over.
+    SELECT membership.user_id, heir.heir_id AS organisation_id, membership.role
     FROM organisations_membership membership
+    JOIN heir ON heir.body_id = membership.organisation_id
     JOIN organisations_user person ON person.id = membership.user_id
     WHERE membership.ended_at IS NULL AND person.is_active
 ),

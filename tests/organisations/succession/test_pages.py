@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from organisations.kinds import Kind
@@ -172,8 +173,34 @@ def test_a_merger_is_previewed_and_applied(browse, cast, bodies, old):
     page.get_by_role("button", name="Show what it will do").click()
     assert page.get_by_role("heading", level=1).inner_text() == "What will happen on 1 April 2027"
     assert page.get_by_text("A shared passport").is_visible()
+    assert Axe().run(page).response["violations"] == []
     page.get_by_role("button", name="Register this change").click()
     assert page.get_by_text("Registered: NHS Old Board becomes part of").is_visible()
     page.goto(page.url.replace("/changes/", "/QOL/?on=2027-04-01"))
     assert page.get_by_text("As it will be on 1 April 2027.").is_visible()
     assert page.get_by_text("now part of").first.is_visible()
+
+
+@pytest.mark.browser
+def test_the_pages_can_be_used_by_everybody_and_on_a_phone(browse, cast, bodies, old):
+    make.commitment(make.plan(), old, title="A shared passport")
+    split(old, bodies)
+    page = browse(cast.platform, "/")
+    root = page.url.rstrip("/")
+    page.set_viewport_size({"width": 390, "height": 844})
+    row = Succession.objects.first()
+    assert row is not None
+    for path in (
+        "/organisations/changes/",
+        ADD,
+        f"/organisations/changes/{row.pk}/reverse/",
+        "/organisations/QOL/assign/",
+        "/organisations/QOL/?on=2026-03-31",
+        "/organisations/?on=2026-03-31",
+        "/",
+    ):
+        page.goto(root + path)
+        found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        assert [one["id"] for one in found] == [], path
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 390, path

@@ -10,9 +10,11 @@ from django.db import connection
 from commitments.inheriting import to_assign, waiting_parties
 from commitments.models import Commitment, Party
 from commitments.register.actions.assigning import assign_parties
+from commitments.reminders.ledger import to_come
 from organisations.kinds import Kind
 from organisations.models import Membership, Organisation, Role, Succession
 from organisations.permissions import Capability, grant, roles_of
+from organisations.second_factor import needs_second_factor
 from organisations.succession.actions import register_succession, reverse_succession
 from organisations.succession.queries import Reorganisation
 from tests import factories as make
@@ -160,6 +162,23 @@ def test_a_role_in_both_bodies_is_one_role_after_the_merger(cast, bodies, old):
     register(cast, "merger", [old], [bodies.board])
     (role,) = roles_of(both, DAY)
     assert role.came_from is None
+
+
+def test_people_carried_over_are_reminded_of_what_the_successor_answers_for(cast, bodies, old):
+    carried = make.person("Carl Carried", (Role.CONTRIBUTOR, old))
+    commitment = make.commitment(make.plan(), bodies.other_board)
+    make.milestone(commitment, "Go live", baseline=date(2027, 4, 15))
+    register(cast, "merger", [old], [bodies.other_board])
+    reminded = {owed.person_id for owed in to_come(commitment.pk, DAY)}
+    assert carried.pk in reminded and cast.other_lead.pk in reminded
+    assert carried.pk not in {owed.person_id for owed in to_come(commitment.pk, EVE)}
+
+
+def test_the_successor_asks_those_carried_over_for_a_second_factor(cast, bodies, old, today):
+    member = make.person("Moira Member", (Role.VIEWER, old))
+    Organisation.objects.filter(pk=bodies.board.pk).update(second_factor_required=True)
+    register(cast, "merger", [old], [bodies.board], on=TODAY)
+    assert needs_second_factor(type(member).objects.get(pk=member.pk))
 
 
 def test_a_rename_opens_the_body_under_its_new_name(cast, old):

@@ -1,0 +1,105 @@
+"""Walks the addresses of the product."""
+
+import re
+from http.cookies import SimpleCookie
+
+from django.db import transaction
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
+
+from tests.permissions import matrix
+from tests.permissions.world import World, post_data
+
+# What an address's own word for an argument means here, where it is not the same word.
+MEANS = {"code": {"plan": "plan", "plan_history_export": "plan", "round_add": "plan"}}
+PK = {
+    "milestone_change": "milestone",
+    "milestone_complete": "milestone",
+    "figure_add": "measure",
+    "saved_view_remove": "view",
+    "upload": "upload",
+    "upload_apply": "upload",
+    "upload_discard": "upload",
+    "upload_file": "upload",
+    "people_invitation_resend": "invitation",
+    "people_invitation_revoke": "invitation",
+    "join_request": "request",
+    "join_request_withdraw": "request",
+    "people_member": "member",
+    "people_member_end": "member",
+    "people_member_switch_off": "member",
+    "people_member_reset_factor": "member",
+    "invitation_accept": "my_invitation",
+    "leave": "my_membership",
+    "session_end": "session",
+    "succession_reverse": "succession",
+}
+SIGN_IN = "/accounts/login/"
+LETTERS = {200: "2", 301: "3", 302: "3", 401: "u", 403: "-", 404: ".", 400: "4", 405: "x", 503: "5"}
+
+
+def addresses(found=None, above=(), route="") -> dict[str, tuple[str, ...]]:
+    """Every address by its name (else by how it is written), with the words for its arguments,
+    whatever is included from where."""
+    flat: dict[str, tuple[str, ...]] = {}
+    for pattern in found if found is not None else get_resolver().url_patterns:
+        words = (*above, *pattern.pattern.converters)
+        if isinstance(pattern, URLPattern):
+            flat[pattern.name or f"{route}{pattern.pattern}"] = words
+        else:
+            flat |= addresses(pattern.url_patterns, words, f"{route}{pattern.pattern}")
+    return flat
+
+
+def is_library(name: str) -> bool:
+    """Whether an address belongs to a library."""
+    return name.startswith(matrix.LIBRARIES)
+
+
+def address(name: str, about: str, world: World) -> str:
+    """The address of a row, about the thing that it names."""
+    known = world.arguments(about)
+    values = {}
+    for word in addresses()[name]:
+        if word == "code":
+            values[word] = known[MEANS["code"].get(name, "organisation")]
+        else:
+            values[word] = known[PK[name] if word == "pk" else word]
+    return reverse(name, kwargs=values)
+
+
+def library_address(name: str) -> str:
+    """The address of a library's page, with made-up arguments."""
+    if "/" in name:
+        return f"/{name}"
+    for arguments in ([], [1], ["x"], ["x", "y"]):
+        try:
+            return reverse(name, args=arguments)
+        except NoReverseMatch:
+            continue
+    raise AssertionError(f"{name} wants arguments that the sweep does not know")
+
+
+def answer(world: World, person: str, method: str, path: str) -> tuple[str, str]:
+    """The letter of the matrix, and what was said. What one does leaves nothing behind."""
+    client, kept = world.clients[person], world.clients[person].cookies.output()
+    with transaction.atomic():
+        response = client.post(path, post_data(world)) if method == "POST" else client.get(path)
+        said = _said(response)
+        transaction.set_rollback(True)
+    _restore(client, kept)
+    if response.status_code == 302 and response.url.startswith(SIGN_IN):
+        return "s", said
+    return LETTERS.get(response.status_code, str(response.status_code)), said
+
+
+def _said(response) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return content.decode(errors="replace")
+
+
+def _restore(client: Client, kept: str) -> None:
+    cookies = SimpleCookie()
+    for line in kept.splitlines():
+        cookies.load(re.sub(r"^Set-Cookie: ", "", line))
+    client.cookies = cookies
