@@ -10,8 +10,8 @@ from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 from tests.permissions import matrix
 from tests.permissions.world import World, post_data
 
-# What an address's own word for an argument means here, where it is not the same word.
-MEANS = {"code": {"plan": "plan", "plan_history_export": "plan", "round_add": "plan"}}
+# Addresses in which `code` is a plan's and not an organisation's; what `pk` is the key of.
+PLANS = {"plan", "plan_history_export", "plan_ladder", "round_add"}
 PK = {
     "milestone_change": "milestone",
     "milestone_complete": "milestone",
@@ -33,6 +33,10 @@ PK = {
     "leave": "my_membership",
     "session_end": "session",
     "succession_reverse": "succession",
+    "milestone_calendar": "milestone",
+    "calendar_revoke": "unknown",
+    "undelivered_again": "unknown",
+    "undelivered_address_again": "unknown",
 }
 SIGN_IN = "/accounts/login/"
 LETTERS = {200: "2", 301: "3", 302: "3", 401: "u", 403: "-", 404: ".", 400: "4", 405: "x", 503: "5"}
@@ -62,7 +66,7 @@ def address(name: str, about: str, world: World) -> str:
     values = {}
     for word in addresses()[name]:
         if word == "code":
-            values[word] = known[MEANS["code"].get(name, "organisation")]
+            values[word] = known["plan" if name in PLANS else "organisation"]
         else:
             values[word] = known[PK[name] if word == "pk" else word]
     return reverse(name, kwargs=values)

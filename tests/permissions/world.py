@@ -158,6 +158,8 @@ def _things(
         "succession": Succession.objects.get(kind="merger").pk,
         "token": TOKEN,
         "name": "unknown",
+        "provider_id": "unknown",
+        "unknown": 0,
     }
 
 
