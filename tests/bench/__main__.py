@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -37,6 +38,8 @@ def main() -> int:
     os.environ.pop("DATABASE_URL", None)
     from workforce_tracker import services
 
+    # TERM ends a run as Ctrl-C does: by stopping what it started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with services.start(durable=False):
             import django

@@ -4,6 +4,7 @@ import argparse
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -37,6 +38,8 @@ def main() -> int:
     (folder / "clock").write_text("2026-10-23T06:00:00+01:00")
     from workforce_tracker import services
 
+    # TERM ends a run as Ctrl-C does: by stopping what it started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with services.start(durable=False):
             return _run(recipients, seasons, arguments.seed, arguments.minutes * 60, folder)
