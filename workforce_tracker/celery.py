@@ -20,6 +20,10 @@ app.autodiscover_tasks(
 )
 app.steps["worker"].add(WorkerHeartbeat)
 
+app.conf.beat_scheduler = "workforce_tracker.heartbeat:Scheduler"
+# A killed beat loses nothing: the schedule is written after each task that it sends.
+app.conf.beat_sync_every = 1
+
 SWEEP_EVERY_SECONDS = 5 * 60
 # Each message expires when the next of its kind is due: a worker that comes back after three days
 # finds one of each, and the ledger tells it the rest. Two beats send each twice, which is as good.
