@@ -1,10 +1,12 @@
 """Makers of test objects with sensible defaults; a test names only what it is about."""
 
 import itertools
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+import pgtrigger
 from allauth.account.models import EmailAddress
+from django.db.models import F
 
 from commitments.dates import FuzzyDate, Precision, parse_fuzzy_date
 from commitments.models import (
@@ -142,3 +144,12 @@ def round_(plan: Plan, opens: date, closes: date, **fields: Any) -> Round:
     """A reporting round."""
     fields.setdefault("name", f"Round {next(numbers)}")
     return Round.objects.create(plan=plan, opens_on=opens, closes_on=closes, **fields)
+
+
+def time_passes(*models: Any) -> None:
+    """Put everything that the history has noted of these an hour back: its clock stands still in a
+    test. Only a test may; the product's history refuses to be changed."""
+    for model in models:
+        events = model.pgh_event_model
+        with pgtrigger.ignore(f"{events._meta.label}:append_only"):
+            events.objects.update(pgh_created_at=F("pgh_created_at") - timedelta(hours=1))

@@ -1,11 +1,10 @@
 """Two people at one commitment or milestone: merged where they do not meet, asked where they do."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import F
 
 from commitments.models import Commitment, Measure, Milestone, Party, Plan
 from commitments.register.actions import (
@@ -51,11 +50,7 @@ def passport(plan: Plan, bodies: Bodies) -> Commitment:
 
 
 def time_passes() -> None:
-    """Put everything done so far an hour back, since the history's clock stands still in a test."""
-    for model in (Commitment, Milestone, Party, Measure):
-        model.pgh_event_model.objects.update(  # type: ignore[attr-defined]
-            pgh_created_at=F("pgh_created_at") - timedelta(hours=1)
-        )
+    factories.time_passes(Commitment, Milestone, Party, Measure)
 
 
 def change(commitment: Commitment, by: object, base: int = 1, **rest) -> Commitment:

@@ -1,11 +1,10 @@
 """Adding and changing a commitment through its pages."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
@@ -78,10 +77,7 @@ def choosing(response, choice: str) -> dict[str, str]:
 
 
 def time_passes() -> None:
-    for model in (Commitment, Party, Measure):
-        model.pgh_event_model.objects.update(  # type: ignore[attr-defined]
-            pgh_created_at=F("pgh_created_at") - timedelta(hours=1)
-        )
+    factories.time_passes(Commitment, Party, Measure)
 
 
 # --- adding ---------------------------------------------------------------------------------------
