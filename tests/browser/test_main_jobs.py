@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from commitments.models import Commitment, Plan, ProgressUpdate
 from organisations.kinds import Kind
-from organisations.models import Succession
+from organisations.models import Role, Succession
 from tests import factories as make
 from workforce_tracker import clock
 
@@ -186,3 +186,19 @@ def test_the_main_jobs_work_without_javascript(browser, live_server, cast, bodie
     page.get_by_role("button", name="Apply").click()
     expect(page.locator("#results").get_by_role("link", name="Plain page")).to_be_visible()
     context.close()
+
+
+def test_switch_to_another_of_ones_organisations(browse, cast, bodies):
+    both = make.person(
+        "Bea Both", (Role.PROGRAMME_LEAD, bodies.board), (Role.CONTRIBUTOR, bodies.council)
+    )
+    page = browse(both, "/")
+    header = page.get_by_role("banner")
+    expect(page.locator("main")).to_contain_text("Leeds City Council")
+
+    header.locator("summary").first.click()
+    header.get_by_role("button", name="NHS West Yorkshire").click()
+
+    expect(page.locator("main")).to_contain_text("NHS West Yorkshire Integrated Care Board")
+    page.goto(page.url.split("?")[0] + "commitments/?show=all")
+    expect(header).to_contain_text("programme lead")
