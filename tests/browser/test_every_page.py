@@ -57,10 +57,10 @@ def test_every_page_is_accessible_wide_and_narrow(browse, live_server, settings,
             milestone.save()
     page = browse(made.people["own programme_lead"])
     found = {}
-    for name, about in pages():
-        page.goto(live_server.url + sweep.address(name, about, made))
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for name, about in pages():
+            page.goto(live_server.url + sweep.address(name, about, made))
             if problems := complaints(page):
                 found[f"{name} {about} at {width}"] = problems
     assert found == {}

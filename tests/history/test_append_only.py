@@ -21,6 +21,8 @@ WITHOUT = {
     "Standing": "worked out by triggers from what has one",
     "Reminder": "a ledger: rows are added and stamped",
     "SavedView": "a person's own bookmarks",
+    "ReminderChoices": "a person's own choices",
+    "CalendarFeed": "a person's own addresses",
 }
 
 

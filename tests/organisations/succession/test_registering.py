@@ -169,9 +169,9 @@ def test_people_carried_over_are_reminded_of_what_the_successor_answers_for(cast
     commitment = make.commitment(make.plan(), bodies.other_board)
     make.milestone(commitment, "Go live", baseline=date(2027, 4, 15))
     register(cast, "merger", [old], [bodies.other_board])
-    reminded = {owed.person_id for owed in to_come(commitment.pk, DAY)}
+    reminded = {owed.person_id for owed in to_come([commitment.pk], DAY)}
     assert carried.pk in reminded and cast.other_lead.pk in reminded
-    assert carried.pk not in {owed.person_id for owed in to_come(commitment.pk, EVE)}
+    assert carried.pk not in {owed.person_id for owed in to_come([commitment.pk], EVE)}
 
 
 def test_the_successor_asks_those_carried_over_for_a_second_factor(cast, bodies, old, today):
