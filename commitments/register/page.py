@@ -93,10 +93,23 @@ def assemble(commitment: Commitment, user: User, today: date) -> dict[str, Any]:
     """All that the template prints. Constant in queries."""
     milestones = list(commitment.milestones.select_related("owner", "organisation"))
     measures = _measures(commitment)
-    explanation = explain(commitment, today)
     updates = list(
         commitment.updates.select_related("author", "organisation", "round")[: EARLIER_UPDATES + 1]
     )
+    return {
+        **_promise(commitment, milestones, measures, today),
+        "latest": updates[0] if updates else None,
+        "earlier": updates[1:],
+        "entries": changes([commitment.pk], limit=LATEST_CHANGES),
+        **permissions(commitment, user, today),
+    }
+
+
+def _promise(
+    commitment: Commitment, milestones: list[Milestone], measures: list[Measure], today: date
+) -> dict[str, Any]:
+    """What every reader of the page gets: the promise, who answers for it, and how it stands."""
+    explanation = explain(commitment, today)
     parties = answers(commitment.parties.select_related("organisation", "assigned_to"), today)
     return {
         "commitment": commitment,
@@ -108,11 +121,7 @@ def assemble(commitment: Commitment, user: User, today: date) -> dict[str, Any]:
         "measures": [_block(measure, commitment, today) for measure in measures],
         "milestones": _rows(milestones, today),
         "line": milestone_drawing(milestones, commitment.target_date, today),
-        "latest": updates[0] if updates else None,
-        "earlier": updates[1:],
         "notes": list(commitment.notes.all()),
-        "entries": changes([commitment.pk], limit=LATEST_CHANGES),
-        **permissions(commitment, user, today),
     }
 
 
@@ -122,21 +131,10 @@ def assemble_public(commitment: Commitment, today: date) -> dict[str, Any]:
     private = ("owner", "note", "source")
     milestones = list(commitment.milestones.select_related("organisation").defer(*private))
     measures = _measures(commitment)
-    explanation = explain(commitment, today)
-    parties = answers(commitment.parties.select_related("organisation", "assigned_to"), today)
     updates = commitment.updates.select_related("organisation")
     return {
-        "commitment": commitment,
-        "standing": commitment.standing,
-        "evidence": explanation.rating,
-        "reasons": reasons(explanation, commitment, milestones, measures, today),
-        "leads": _in_role(parties, Party.Role.LEAD),
-        "partners": _in_role(parties, Party.Role.PARTNER),
-        "measures": [_block(measure, commitment, today) for measure in measures],
-        "milestones": _rows(milestones, today),
-        "line": milestone_drawing(milestones, commitment.target_date, today),
+        **_promise(commitment, milestones, measures, today),
         "declared": updates.only("commitment", "organisation", "submitted_at").first(),
-        "notes": list(commitment.notes.all()),
     }
 
 
