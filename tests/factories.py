@@ -8,7 +8,7 @@ import pgtrigger
 from allauth.account.models import EmailAddress
 from django.db.models import F
 
-from commitments.dates import FuzzyDate, Precision, parse_fuzzy_date
+from commitments.dates import FuzzyDate, Precision, add_working_days, parse_fuzzy_date
 from commitments.models import (
     Commitment,
     Figure,
@@ -143,6 +143,8 @@ def update(
 def round_(plan: Plan, opens: date, closes: date, **fields: Any) -> Round:
     """A reporting round."""
     fields.setdefault("name", f"Round {next(numbers)}")
+    fields.setdefault("first_closes_on", closes)
+    fields.setdefault("answers_due_on", add_working_days(closes, 5))
     return Round.objects.create(plan=plan, opens_on=opens, closes_on=closes, **fields)
 
 

@@ -1,25 +1,46 @@
 """What was promised and how it goes. One file a noun."""
 
+from commitments.models.baseline import BaselineChange, Objection
+from commitments.models.comment import Comment, Mention
 from commitments.models.commitment import Commitment, Party
+from commitments.models.dependency import Dependency
+from commitments.models.evidence import Evidence
 from commitments.models.measure import Figure, Measure
 from commitments.models.milestone import Milestone
 from commitments.models.note import Note
 from commitments.models.plan import Pillar, Plan, Theme
-from commitments.models.progress import ProgressUpdate, Rating, Round
+from commitments.models.progress import (
+    Nudge,
+    ProgressUpdate,
+    Rating,
+    Round,
+    Snapshot,
+    SnapshotRow,
+    UpdateDraft,
+)
 from commitments.models.reminder import Reminder
 from commitments.models.reminding import CalendarFeed, Ladder, ReminderChoices
+from commitments.models.review import Dispute, Review, SectorComment
 from commitments.models.saved_view import SavedView
 from commitments.models.standing import Standing
 from commitments.models.upload import Upload
 
 __all__ = [
+    "BaselineChange",
     "CalendarFeed",
+    "Comment",
     "Commitment",
+    "Dependency",
+    "Dispute",
+    "Evidence",
     "Figure",
     "Ladder",
     "Measure",
+    "Mention",
     "Milestone",
     "Note",
+    "Nudge",
+    "Objection",
     "Party",
     "Pillar",
     "Plan",
@@ -27,9 +48,14 @@ __all__ = [
     "Rating",
     "Reminder",
     "ReminderChoices",
+    "Review",
     "Round",
     "SavedView",
+    "SectorComment",
+    "Snapshot",
+    "SnapshotRow",
     "Standing",
     "Theme",
+    "UpdateDraft",
     "Upload",
 ]

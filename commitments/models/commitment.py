@@ -15,7 +15,7 @@ from django.urls import reverse
 from commitments.dates import Precision
 from commitments.fields import FuzzyDateAttribute, fuzzy_date_constraint
 from commitments.models.plan import Pillar, Plan
-from commitments.models.tracking import bump_version, tracked
+from commitments.models.tracking import bump_version, count_moves, tracked
 from organisations.kinds import Side
 from organisations.models import Organisation
 from organisations.permissions import Capability, Grant, grant
@@ -143,6 +143,9 @@ class Commitment(models.Model):
     target_precision = models.CharField(
         max_length=20, choices=Precision, default=Precision.NONE, blank=True
     )
+    # Kept by the database: see count_moves.
+    first_target_date = models.DateField(null=True, editable=False)
+    moves = models.PositiveSmallIntegerField(default=0, editable=False)
     source = models.TextField(blank=True, help_text="Where in the document it stands")
     lead_basis = models.CharField(max_length=10, choices=Basis, blank=True)
     confidence = models.CharField(max_length=10, blank=True)
@@ -187,7 +190,10 @@ class Commitment(models.Model):
             GinIndex(fields=["staff_groups"], name="commitment_staff_groups"),
             GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="commitment_title_trigram"),
         ]
-        triggers = [bump_version]
+        triggers = [
+            bump_version,
+            count_moves("commitment_moves", "target_date", "first_target_date"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reference} {self.title}"

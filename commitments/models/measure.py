@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from commitments.dates import Precision
 from commitments.fields import FuzzyDateAttribute, fuzzy_date_constraint
 from commitments.models.commitment import Commitment
-from commitments.models.tracking import tracked
+from commitments.models.tracking import count_moves, tracked
 
 
 @tracked()
@@ -38,6 +38,11 @@ class Measure(models.Model):
     target_low = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
     target_high = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
     target_text = models.CharField(max_length=100, blank=True)
+    # Kept by the database: see count_moves.
+    first_target_low = models.DecimalField(
+        max_digits=20, decimal_places=4, null=True, editable=False
+    )
+    moves = models.PositiveSmallIntegerField(default=0, editable=False)
     # Empty means the plan's own tolerances.
     amber_tolerance = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     red_tolerance = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
@@ -57,6 +62,7 @@ class Measure(models.Model):
             ),
             fuzzy_date_constraint("baseline", "measure"),
         ]
+        triggers = [count_moves("measure_moves", "target_low", "first_target_low")]
 
     def __str__(self) -> str:
         return self.name

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from commitments.dates import Precision
 from commitments.fields import FuzzyDateAttribute, fuzzy_date_constraint
 from commitments.models.commitment import Commitment
-from commitments.models.tracking import bump_version, tracked
+from commitments.models.tracking import bump_version, count_moves, tracked
 from organisations.models import Organisation
 
 
@@ -47,6 +47,9 @@ class Milestone(models.Model):
     forecast_precision = models.CharField(
         max_length=20, choices=Precision, default=Precision.NONE, blank=True
     )
+    # Kept by the database: see count_moves.
+    first_baseline_date = models.DateField(null=True, editable=False)
+    moves = models.PositiveSmallIntegerField(default=0, editable=False)
     due_date = models.GeneratedField(
         expression=Coalesce("forecast_date", "baseline_date"),
         output_field=models.DateField(null=True),
@@ -93,7 +96,10 @@ class Milestone(models.Model):
             ),
             models.Index("owner", "due_date", name="milestone_by_owner"),
         ]
-        triggers = [bump_version]
+        triggers = [
+            bump_version,
+            count_moves("milestone_moves", "baseline_date", "first_baseline_date"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -108,3 +114,11 @@ class Milestone(models.Model):
         """Days that the forecast (or the actual day) lies past the baseline; None if unknown."""
         now = self.actual_on or self.forecast_date
         return (now - self.baseline_date).days if now and self.baseline_date else None
+
+    @property
+    def moved_days(self) -> int | None:
+        """Days that the baseline lies past the day that was promised first; None if it never
+        moved."""
+        if not self.first_baseline_date or not self.baseline_date:
+            return None
+        return (self.baseline_date - self.first_baseline_date).days

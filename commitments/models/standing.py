@@ -47,6 +47,7 @@ class Standing(models.Model):
     )
     declared_rating = models.CharField(max_length=15, choices=DECLARED_RATINGS, blank=True)
     reported_on = models.DateField(null=True)
+    joint_state = models.CharField(max_length=10, choices=ProgressUpdate.JointState, blank=True)
     is_joint = models.BooleanField()
     is_assigned = models.BooleanField()
 
@@ -54,6 +55,11 @@ class Standing(models.Model):
         indexes = [
             models.Index("earliest_due", "commitment", name="standing_by_earliest_due"),
             models.Index("commitment", name="standing_joint", condition=models.Q(is_joint=True)),
+            models.Index(
+                fields=["joint_state", "commitment"],
+                name="standing_by_joint_state",
+                condition=~models.Q(joint_state=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -32,3 +32,19 @@ bump_version = pgtrigger.Trigger(
     operation=pgtrigger.Update,
     func="NEW.version = OLD.version + 1; RETURN NEW;",
 )
+
+
+def count_moves(name: str, column: str, first: str) -> pgtrigger.Trigger:
+    """Keep the first promise for ever, and count how often it was moved: when `column` changes from
+    something to something else, its first value goes to `first` and `moves` grows by one. By the
+    database, so that no page, spreadsheet or statement can move a promise unseen."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func=(
+            f"IF OLD.{column} IS NOT NULL AND NEW.{column} IS DISTINCT FROM OLD.{column} THEN "
+            f"NEW.moves = OLD.moves + 1; NEW.{first} = coalesce(OLD.{first}, OLD.{column}); "
+            f"ELSE NEW.moves = OLD.moves; NEW.{first} = OLD.{first}; END IF; RETURN NEW;"
+        ),
+    )

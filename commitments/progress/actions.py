@@ -11,6 +11,7 @@ from django.db import transaction
 
 from commitments.dates import FuzzyDate
 from commitments.models import Commitment, Figure, Measure, Milestone, ProgressUpdate, Rating, Round
+from commitments.models.progress import SAID
 from commitments.progress.queries import evidence_when_reporting
 from commitments.ratings import Explanation
 from commitments.reasons import reasons
@@ -25,10 +26,6 @@ from organisations.models import Organisation, User
 from organisations.permissions import CAPABILITIES, Capability, roles_of
 
 OFF_TRACK = (Rating.RED, Rating.AMBER)
-SAID = (
-    "rating", "confidence", "narrative", "risks", "reason", "path_to_green", "difference_reason",
-    "next_steps",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -220,7 +217,7 @@ def _post(
 ) -> Reported:
     _require(by, commitment, organisation, today)
     Commitment.objects.select_for_update(no_key=True).get(pk=commitment.pk)
-    latest = commitment.updates.first()
+    latest = commitment.updates.standing().first()
     update = ProgressUpdate(
         commitment=commitment,
         organisation=organisation,
@@ -228,7 +225,7 @@ def _post(
         round=Round.objects.open_on(today).filter(plan=commitment.plan_id).first(),
         **{name: said.get(name, "").strip() for name in SAID},
     )
-    today_s = commitment.updates.filter(submitted_at__date=today)
+    today_s = commitment.updates.standing().filter(submitted_at__date=today)
     if latest and today_s.filter(pk=latest.pk).exists() and _same(latest, update):
         return Reported(latest, is_new=False)
     evidence = evidence_when_reporting(commitment, today).rating

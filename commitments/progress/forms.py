@@ -17,9 +17,8 @@ from commitments.dates import FuzzyDate
 from commitments.fields import FuzzyDateField
 from commitments.figures import parse_figure
 from commitments.models import Measure, Milestone, ProgressUpdate
-from commitments.models.progress import DECLARED_RATINGS
+from commitments.models.progress import DECLARED_RATINGS, SAID
 from commitments.progress.actions import (
-    SAID,
     FigureReport,
     MilestoneReport,
     ReportProblems,

@@ -126,7 +126,7 @@ def _evidence(desk: Desk) -> tuple[dict[str, Any], ReportProblems]:
 
 
 def _context(desk: Desk) -> dict[str, Any]:
-    updates = desk.commitment.updates.select_related("author", "organisation", "round")
+    updates = desk.commitment.updates.standing().select_related("author", "organisation", "round")
     return {
         "commitment": desk.commitment,
         "form": desk.form,

@@ -94,7 +94,9 @@ def assemble(commitment: Commitment, user: User, today: date) -> dict[str, Any]:
     milestones = list(commitment.milestones.select_related("owner", "organisation"))
     measures = _measures(commitment)
     updates = list(
-        commitment.updates.select_related("author", "organisation", "round")[: EARLIER_UPDATES + 1]
+        commitment.updates.standing().select_related("author", "organisation", "round")[
+            : EARLIER_UPDATES + 1
+        ]
     )
     return {
         **_promise(commitment, milestones, measures, today),
@@ -131,7 +133,7 @@ def assemble_public(commitment: Commitment, today: date) -> dict[str, Any]:
     private = ("owner", "note", "source")
     milestones = list(commitment.milestones.select_related("organisation").defer(*private))
     measures = _measures(commitment)
-    updates = commitment.updates.select_related("organisation")
+    updates = commitment.updates.standing().select_related("organisation")
     return {
         **_promise(commitment, milestones, measures, today),
         "declared": updates.only("commitment", "organisation", "submitted_at").first(),

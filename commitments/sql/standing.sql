@@ -65,14 +65,15 @@ BEGIN
     INSERT INTO commitments_standing (
         commitment_id, milestones, milestones_complete, milestones_dated, earliest_due, latest_due,
         slipped, next_milestone_id, measures, measures_with_actuals, measures_at_target,
-        measures_amber, measures_red, latest_update_id, declared_rating, reported_on, is_joint,
-        is_assigned
+        measures_amber, measures_red, latest_update_id, declared_rating, reported_on, joint_state,
+        is_joint, is_assigned
     )
     SELECT c.id,
            m.total, m.complete, m.dated, m.earliest_due, m.latest_due, m.slipped, next.id,
            measure.total, measure.with_actuals, measure.at_target, measure.amber, measure.red,
            latest.id, coalesce(latest.rating, ''),
            (latest.submitted_at AT TIME ZONE 'Europe/London')::date,
+           coalesce(latest.joint_state, ''),
            party.nhs AND party.local_government, party.assigned
     FROM commitments_commitment c
     CROSS JOIN LATERAL (
@@ -101,8 +102,8 @@ BEGIN
         FROM commitments_measure_standing WHERE commitment_id = c.id
     ) measure
     LEFT JOIN LATERAL (
-        SELECT id, rating, submitted_at FROM commitments_progressupdate
-        WHERE commitment_id = c.id ORDER BY submitted_at DESC, id DESC LIMIT 1
+        SELECT id, rating, submitted_at, joint_state FROM commitments_progressupdate
+        WHERE commitment_id = c.id AND state = 'submitted' ORDER BY submitted_at DESC, id DESC LIMIT 1
     ) latest ON true
     CROSS JOIN LATERAL (
         SELECT coalesce(bool_or(side = 'nhs'), false) AS nhs,
@@ -128,6 +129,7 @@ BEGIN
         latest_update_id = excluded.latest_update_id,
         declared_rating = excluded.declared_rating,
         reported_on = excluded.reported_on,
+        joint_state = excluded.joint_state,
         is_joint = excluded.is_joint,
         is_assigned = excluded.is_assigned;
 END

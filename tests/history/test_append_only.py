@@ -19,6 +19,9 @@ ROLES = Path(__file__).resolve().parents[2] / "deploy" / "roles.sql"
 # Tables of the two apps without a history, and why.
 WITHOUT = {
     "Standing": "worked out by triggers from what has one",
+    "UpdateDraft": "still being written, and nobody else's business",
+    "SnapshotRow": "frozen by itself: the database refuses to change it",
+    "Mention": "follows from its comment",
     "Reminder": "a ledger: rows are added and stamped",
     "SavedView": "a person's own bookmarks",
     "ReminderChoices": "a person's own choices",

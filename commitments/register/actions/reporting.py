@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 
-from commitments.dates import FuzzyDate, Precision
+from commitments.dates import FuzzyDate, Precision, add_working_days
 from commitments.figures import format_number
 from commitments.models import Commitment, Figure, Measure, Plan, Round
 from commitments.register.actions.permission import (
@@ -15,7 +15,10 @@ from commitments.register.actions.permission import (
     require,
     writes,
 )
-from organisations.models import User
+from organisations.models import Organisation, User
+
+# England's working days that partners have for their answers once a round has closed.
+ANSWER_DAYS = 5
 
 
 @writes
@@ -84,9 +87,13 @@ def open_round(
     opens_on: date,
     closes_on: date,
     today: date,
+    cadence: str = Round.Cadence.AD_HOC,
+    answers_due_on: date | None = None,
+    system: Organisation | None = None,
     is_demonstration: bool = False,
 ) -> Round:
-    """Open a reporting round of a plan. The very same again gives the one that stands.
+    """Open a reporting round of a plan. The very same again gives the one that stands. The answers
+    of a joint review are due ANSWER_DAYS working days after it closes, unless another day is given.
 
     Raises ValidationError by field, and PermissionDenied.
     """
@@ -111,7 +118,15 @@ def open_round(
                 "choose other days."
             }
         )
-    made = Round(plan=plan, **wanted, is_demonstration=is_demonstration)
+    made = Round(
+        plan=plan,
+        **wanted,
+        first_closes_on=closes_on,
+        answers_due_on=answers_due_on or add_working_days(closes_on, ANSWER_DAYS),
+        cadence=cadence,
+        system=system,
+        is_demonstration=is_demonstration,
+    )
     made.full_clean()
     made.save()
     return made

@@ -1,0 +1,1 @@
+"""Baseline changes: asking to move a promised date or target, and deciding it."""

@@ -1,0 +1,1 @@
+"""Conversation: comments on commitments and updates."""

@@ -1,0 +1,1 @@
+"""Dependencies: milestones that wait on milestones of others."""
