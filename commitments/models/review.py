@@ -68,7 +68,12 @@ class Review(models.Model):
     )
     answered_at = models.DateTimeField(null=True, blank=True)
     is_late = models.BooleanField(default=False, help_text="It came after the day it was due")
-    dropped_reason = models.CharField(max_length=200, blank=True)
+    dropped_reason = models.TextField(blank=True)
+    # Who said for this organisation that both views stand side by side, where it disagrees.
+    differs_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    differs_at = models.DateTimeField(null=True, blank=True)
     is_demonstration = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -95,6 +100,15 @@ class Review(models.Model):
                 name="review_comment_given",
                 violation_error_message="Write the comment.",
             ),
+            models.CheckConstraint(
+                condition=Q(differs_by__isnull=True, differs_at__isnull=True)
+                | Q(state="disagreed", differs_by__isnull=False, differs_at__isnull=False),
+                name="review_differs_where_it_disagrees",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="dropped") | ~Q(dropped_reason=""),
+                name="review_dropped_with_reason",
+            ),
         ]
         indexes = [
             models.Index(
@@ -109,30 +123,52 @@ class Review(models.Model):
         return f"{self.get_state_display()}: {self.organisation_id}"
 
 
+class DisputeQuerySet(models.QuerySet["Dispute"]):
+    """Disputes by whether they go on."""
+
+    def open(self) -> "DisputeQuerySet":
+        """Those that have not ended."""
+        return self.filter(end=Dispute.End.OPEN)
+
+
 @tracked()
 class Dispute(models.Model):
     """A disagreement about a commitment: opened by the first partner that disagrees, ended by a
-    revised update, by agreeing to differ, or by passing it on to named people. One at a time."""
+    revised update, by agreeing to differ, or by passing it on to named people. One at a time.
+
+    Agreeing to differ takes everybody: whoever proposes it writes the note, and it ends when the
+    reporting organisation (`differs_by`) and each that disagrees (Review.differs_by) have said yes
+    to that note. States and moves: commitments.review.states.
+    """
 
     class End(models.TextChoices):
+        OPEN = "", "Open"
         REVISED = "revised", "A revised update"
         DIFFER = "differ", "Agreed to differ"
         ESCALATED = "escalated", "Passed on to named people"
+        WITHDRAWN = "withdrawn", "The update was withdrawn"
         DROPPED = "dropped", "Nobody disagrees any more"
 
     commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="disputes")
     update = models.ForeignKey(ProgressUpdate, on_delete=models.CASCADE, related_name="disputes")
     opened_at = models.DateTimeField(default=timezone.now)
-    end = models.CharField(max_length=10, choices=End, blank=True)
+    end = models.CharField(max_length=10, choices=End, default=End.OPEN, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     note = models.TextField(blank=True)
+    differ_note = models.TextField(blank=True, help_text="What is proposed: how both views stand")
+    differs_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    differs_at = models.DateTimeField(null=True, blank=True)
     escalated_to = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, related_name="escalated_disputes"
     )
     is_demonstration = models.BooleanField(default=False)
+
+    objects = DisputeQuerySet.as_manager()
 
     class Meta:
         ordering = ("-opened_at", "-id")
