@@ -79,6 +79,10 @@ class Mention(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["comment", "person"], name="mention_once"),
         ]
+        indexes = [
+            # What somebody has not seen yet, for their home page.
+            models.Index(fields=["person"], name="mention_unseen", condition=Q(seen_at=None)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} in {self.comment_id}"

@@ -24,7 +24,8 @@ def stored_name(evidence: "Evidence", filename: str) -> str:
 class Evidence(models.Model):
     """A file or a link on a milestone, an update, or the commitment as a whole.
 
-    What was removed keeps its row (and loses its file), so that the history can say what there was.
+    What was removed, or found to be harmful, keeps its row and loses its file, so that the history
+    can say what there was. A file that is still named here is still there: it is deleted first.
     `content_type` is what the content is, whatever the name says. `verified_by` belongs to another
     organisation than the one that gave the evidence (`verified_for`).
     """
@@ -63,6 +64,7 @@ class Evidence(models.Model):
     strength = models.CharField(max_length=15, choices=Strength, default=Strength.NONE)
     scan = models.CharField(max_length=15, choices=Scan, default=Scan.NOT_SCANNED)
     scanned_at = models.DateTimeField(null=True, blank=True)
+    scan_found = models.CharField(max_length=200, blank=True, help_text="What the scanner named")
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="evidence_items"
     )
@@ -81,6 +83,7 @@ class Evidence(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     removed_at = models.DateTimeField(null=True, blank=True)
+    removed_reason = models.TextField(blank=True)
     is_demonstration = models.BooleanField(default=False)
 
     class Meta:
@@ -105,9 +108,21 @@ class Evidence(models.Model):
                 name="evidence_verified_by_somebody",
             ),
             models.CheckConstraint(
+                condition=Q(removed_at__isnull=True, removed_by__isnull=True, removed_reason="")
+                | Q(removed_at__isnull=False, removed_by__isnull=False) & ~Q(removed_reason=""),
+                name="evidence_removed_with_reason",
+                violation_error_message="Say why it is removed.",
+            ),
+            models.CheckConstraint(
                 condition=Q(verified_for__isnull=True) | ~Q(verified_for=models.F("organisation")),
                 name="evidence_verified_by_another",
                 violation_error_message="Another organisation has to verify it.",
+            ),
+        ]
+        indexes = [
+            # Files that nobody has looked at yet, for the sweep.
+            models.Index(
+                fields=["added_at"], name="evidence_to_scan", condition=Q(scan="not_scanned")
             ),
         ]
 
