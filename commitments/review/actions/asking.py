@@ -77,7 +77,7 @@ def refresh(*, commitment: Commitment, by: User | None, today: date) -> None:
     ):
         row = locked(pk)
         if not is_frozen(row):
-            _ask_anew(row, today)
+            follow_organisations(row, today)
     keep_joint_state([latest.pk] if latest else [])
 
 
@@ -146,7 +146,9 @@ def _add(update: ProgressUpdate, asked: list[Asked], today: date) -> list[Review
     )
 
 
-def _ask_anew(update: ProgressUpdate, today: date) -> None:
+def follow_organisations(update: ProgressUpdate, today: date) -> None:
+    """For a locked update: stop asking those who are not to be asked any more, and ask those who
+    are."""
     asked = who_is_asked(update, today)
     is_joint = Standing.objects.filter(commitment=update.commitment_id, is_joint=True).exists()
     reviews = list(update.reviews.select_related("organisation", "update__organisation"))

@@ -14,20 +14,6 @@ from tests import factories
 State = Review.State
 
 
-@pytest.fixture
-def joint(bodies):
-    """The board leads, our council and our trust are partners."""
-    return factories.commitment(factories.plan(), bodies.board, bodies.council, bodies.trust)
-
-
-@pytest.fixture
-def submitted(joint, cast, bodies, today) -> ProgressUpdate:
-    """The board has reported, and everybody has been asked."""
-    update = factories.update(joint, cast.lead, bodies.board)
-    ask(update=update, by=cast.lead, today=today)
-    return update
-
-
 def states(update: ProgressUpdate) -> dict[str, str]:
     return {r.organisation.name: r.state for r in update.reviews.select_related("organisation")}
 
