@@ -14,7 +14,9 @@ from django.db import models
 from commitments.dates import FuzzyDate, Precision
 from commitments.figures import format_figure
 from commitments.models import (
+    Comment,
     Commitment,
+    Evidence,
     Figure,
     Measure,
     Milestone,
@@ -185,6 +187,22 @@ FIELDS: dict[type[models.Model], tuple[Field, ...]] = {
         _name("On behalf of", "organisation_id", Organisation),
         _name("Round", "round_id", Round),
     ),
+    Evidence: (
+        _text("Title", "title"),
+        _text("File", "filename"),
+        _text("Link", "url"),
+        _name("About the milestone", "milestone_id", Milestone),
+        _choice("Strength", "strength"),
+        _name("Given by", "organisation_id", Organisation),
+        _name("Verified for", "verified_for_id", Organisation),
+        _choice("Scan", "scan"),
+        _text("Why it was removed", "removed_reason"),
+    ),
+    Comment: (
+        _text("Words", "text"),
+        _name("Settled by", "resolved_by_id", User),
+        Field("Taken back", lambda event, names: "Yes" if event.removed_at else ""),
+    ),
 }
 
 _VERBS = {"insert": "added", "update": "changed", "delete": "removed"}
@@ -207,6 +225,8 @@ def title_of(model: type[models.Model], event: Event, names: Names) -> str:
         return f"{event.get_kind_display()} for {period} of “{measure}” {verb}"
     if model is ProgressUpdate:
         return f"Progress update {verb}"
+    if model is Comment:
+        return f"Comment {verb}"
     return f"{str(model._meta.verbose_name).capitalize()} “{_shown_name(event)}” {verb}"
 
 

@@ -6,13 +6,17 @@ from typing import Any
 
 import pgtrigger
 from allauth.account.models import EmailAddress
+from django.core.files.base import ContentFile
 from django.db.models import F
 
 from commitments.dates import FuzzyDate, Precision, add_working_days, parse_fuzzy_date
 from commitments.models import (
+    Comment,
     Commitment,
+    Evidence,
     Figure,
     Measure,
+    Mention,
     Milestone,
     Party,
     Pillar,
@@ -138,6 +142,33 @@ def update(
         narrative=fields.pop("narrative", "On course."),
         **fields,
     )
+
+
+def evidence(
+    commitment: Commitment, author: User, organisation: Organisation, **fields: Any
+) -> Evidence:
+    """A file, unless a `url` is given."""
+    number = next(numbers)
+    if "url" not in fields:
+        fields.setdefault("file", ContentFile(b"%PDF-1.7", name="minutes.pdf"))
+        fields.setdefault("filename", "minutes.pdf")
+        fields.setdefault("content_type", "application/pdf")
+        fields.setdefault("sha256", f"{number:064}")
+    fields.setdefault("title", f"Evidence {number}")
+    fields.setdefault("strength", Evidence.Strength.DOCUMENT)
+    return Evidence.objects.create(
+        commitment=commitment, added_by=author, organisation=organisation, **fields
+    )
+
+
+def comment(commitment: Commitment, author: User, text: str = "", **fields: Any) -> Comment:
+    """A remark; give `mentions` for people whom it names."""
+    named = fields.pop("mentions", ())
+    text = text or f"Remark {next(numbers)}"
+    made = Comment.objects.create(commitment=commitment, author=author, text=text, **fields)
+    for person in named:
+        Mention.objects.create(comment=made, person=person)
+    return made
 
 
 def round_(plan: Plan, opens: date, closes: date, **fields: Any) -> Round:

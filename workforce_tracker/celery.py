@@ -39,4 +39,9 @@ app.conf.beat_schedule = {
         "schedule": float(SWEEP_EVERY_SECONDS),
         "options": {"expires": SWEEP_EVERY_SECONDS},
     },
+    "evidence that waits": {
+        "task": "commitments.evidence.tasks.sweep_files",
+        "schedule": float(SWEEP_EVERY_SECONDS),
+        "options": {"expires": SWEEP_EVERY_SECONDS},
+    },
 }

@@ -200,8 +200,14 @@ DATE_FORMAT = "j F Y"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
-# Uploaded workbooks: outside the web root, served only by views that ask who is asking.
+# Uploaded workbooks and evidence: outside the web root, served only by views that ask who is
+# asking.
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(DATA_DIR / "media"))()
+# Evidence: the largest file, and the function that scans files (docs/evidence.md). Without one
+# files say that they were not scanned.
+EVIDENCE_MAX_MB = env.int("EVIDENCE_MAX_MB", default=20)
+EVIDENCE_SCANNER = env("EVIDENCE_SCANNER", default="")
+CLAMD_ADDRESS = env("CLAMD_ADDRESS", default="/run/clamav/clamd.ctl")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -279,6 +285,7 @@ CELERY_TASK_DEFAULT_QUEUE = "files"
 CELERY_TASK_ROUTES = {
     "commitments.reminders.*": {"queue": "mail"},
     "commitments.uploads.*": {"queue": "files"},
+    "commitments.evidence.*": {"queue": "files"},
     "commitments.insight.*": {"queue": "reports"},
 }
 CELERY_TIMEZONE = TIME_ZONE

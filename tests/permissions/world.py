@@ -54,6 +54,7 @@ class World:
             "reference": commitment.reference,
             "milestone": commitment.milestones.get().pk,
             "measure": commitment.measures.get().pk,
+            "evidence": commitment.evidence_items.values_list("pk", flat=True).first(),
         }
         body = self.bodies.get(which, self.bodies["own"])
         return names | self.things | {"organisation": body.code}
@@ -79,6 +80,7 @@ def build() -> World:
         make.milestone(made, f"Step of {reference}", baseline="2027-03-31")
         make.measure(made, name=f"Measure of {reference}")
         made.parties.create(role="lead", name=str(bodies["merged"]), organisation=bodies["merged"])
+        make.evidence(made, people["own contributor"], bodies["own"])
         return made
 
     internal_plan = make.plan(

@@ -21,6 +21,7 @@ PAGES = [
     ("commitment", ["OURS", "OURS-X"]),
     ("commitment_history", ["OURS", "OURS-X"]),
     ("commitment_reminders", ["OURS", "OURS-X"]),
+    ("commitment_evidence", ["OURS", "OURS-X"]),
     ("progress_add", ["OURS", "OURS-X"]),
     ("organisations", []),
     ("organisation", ["QWO"]),
@@ -39,6 +40,7 @@ def grow(rows: int, cast, bodies, plan: Plan) -> None:
         make.milestone(watched, baseline="2026-12-01", owner=cast.lead)
         make.figure(make.measure(watched), 50, TODAY)
         make.update(watched, cast.trust, bodies.trust)
+        make.evidence(watched, cast.trust, bodies.trust)
         make.commitment(make.plan(owner=bodies.board), bodies.other_board)
         make.organisation(f"Trust {number} of {rows}", parent=bodies.board)
         make.person(f"Person {number} of {rows}", (Role.CONTRIBUTOR, bodies.board))

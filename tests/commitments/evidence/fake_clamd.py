@@ -1,0 +1,61 @@
+"""A ClamAV daemon for tests: a server that reads the INSTREAM protocol as clamd does."""
+
+import socketserver
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+
+
+@dataclass
+class Daemon:
+    """What came in, where to reach it, and the largest stream that it takes."""
+
+    address: str = ""
+    received: list[bytes] = field(default_factory=list)
+    limit: int = 1_000_000
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    daemon: Daemon
+
+    def handle(self) -> None:
+        command = b""
+        while not command.endswith(b"\0"):
+            command += self.rfile.read(1)
+        if command != b"zINSTREAM\0":
+            self.wfile.write(b"UNKNOWN COMMAND\0")
+            return
+        content = b""
+        while size := struct.unpack("!I", self.rfile.read(4))[0]:
+            content += self.rfile.read(size)
+            if len(content) > self.daemon.limit:
+                self.wfile.write(b"INSTREAM size limit exceeded. ERROR\0")
+                return
+        self.daemon.received.append(content)
+        found = b"Eicar-Signature FOUND" if EICAR in content else b"OK"
+        self.wfile.write(b"stream: " + found + b"\0")
+
+
+@contextmanager
+def clamd(folder, tcp: bool = False) -> Iterator[Daemon]:
+    """A daemon on a Unix socket in a folder, or on a port of this machine."""
+    daemon = Daemon()
+    handler = type("Handler", (_Handler,), {"daemon": daemon})
+    if tcp:
+        server: socketserver.BaseServer = socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler)
+        daemon.address = f"127.0.0.1:{server.server_address[1]}"
+    else:
+        daemon.address = str(folder / "clamd.ctl")
+        server = socketserver.ThreadingUnixStreamServer(daemon.address, handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield daemon
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
