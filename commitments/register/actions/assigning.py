@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from commitments.inheriting import may_answer_for
 from commitments.models import Commitment, Party
+from commitments.register.actions.followers import parties_changed
 from commitments.register.actions.permission import require, writes
 from organisations.models import Organisation, Succession, User
 from organisations.permissions import Capability, grant
@@ -59,4 +60,5 @@ def assign_parties(
         raise ValidationError("Some of these are no longer in the list. Look at it again.")
     changed = [party.pk for party in rows if party.assigned_to_id != (to.pk if to else None)]
     Party.objects.filter(pk__in=changed).update(assigned_to=to)
+    parties_changed({party.commitment_id for party in rows if party.pk in changed}, by, today)
     return len(changed)

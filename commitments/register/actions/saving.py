@@ -18,6 +18,7 @@ from commitments.register.actions.drafts import (
     DraftProblems,
     SaveResult,
 )
+from commitments.register.actions.followers import parties_changed
 from commitments.register.actions.permission import may_import, may_run, require, writes
 from organisations.models import Organisation, User
 from organisations.permissions import Capability, holds
@@ -77,6 +78,8 @@ def save_commitments(
         _require_may_save(by, plan, drafts, stored, today)
     works = checked_work(plan, drafts, stored, today, keep_baselines=by is not None)
     write(works, stored.pillars_touched)
+    moved = (work.commitment.pk for work in works if work.parties or work.parties_gone)
+    parties_changed(moved, by, today)
     edits = [edit for work in works for edit in work.milestones]
     milestones_new = sum(edit.is_new for edit in edits)
     return SaveResult(

@@ -10,7 +10,14 @@ from commitments.review.actions.answering import (
     answer,
     words_missing,
 )
-from commitments.review.actions.asking import ask, forget, mark_silence, refresh, reschedule
+from commitments.review.actions.asking import (
+    ask,
+    forget,
+    mark_silence,
+    refresh,
+    refresh_all,
+    reschedule,
+)
 from commitments.review.actions.disputing import agree_to_differ, escalate
 from commitments.review.actions.nudging import nudge_for_answers
 from commitments.review.actions.wording import keep_comment, remove_comment
@@ -27,6 +34,7 @@ __all__ = [
     "mark_silence",
     "nudge_for_answers",
     "refresh",
+    "refresh_all",
     "remove_comment",
     "reschedule",
     "words_missing",

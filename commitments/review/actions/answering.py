@@ -151,7 +151,8 @@ def _current(review: Review, update: ProgressUpdate, today: date) -> Review:
         if row.state == Review.State.DROPPED:
             row = heirs.exclude(pk=row.pk).first() or row
     if row.state == Review.State.DROPPED:
-        raise ValidationError(f"{row.dropped_reason} There is nothing to answer any more.")
+        reason = row.dropped_reason.rstrip(".")
+        raise ValidationError(f"{reason}. There is nothing to answer any more.")
     return row
 
 

@@ -70,15 +70,25 @@ def refresh(*, commitment: Commitment, by: User | None, today: date) -> None:
     frozen round stays as it was.
     """
     Commitment.objects.select_for_update(no_key=True).get(pk=commitment.pk)
-    latest = commitment.updates.standing().first()
-    asking = Q(reviews__state__in=OUTSTANDING) | Q(pk=latest.pk if latest else None)
-    for pk in sorted(
-        set(commitment.updates.standing().filter(asking).values_list("pk", flat=True))
-    ):
+    standing = commitment.updates.standing()
+    latest = standing.first()
+    # What is over stays as it was: old updates to which nobody is still to answer.
+    newest = Q(pk=latest.pk if latest else None)
+    still_asked = Q(reviews__state=Review.State.AWAITED) | newest & Q(reviews__isnull=False)
+    to_be_asked = newest & Q(round__answers_due_on__gte=today)
+    rows = standing.filter(still_asked | to_be_asked).order_by("pk")
+    for pk in rows.values_list("pk", flat=True).distinct():
         row = locked(pk)
         if not is_frozen(row):
             follow_organisations(row, today)
     keep_joint_state([latest.pk] if latest else [])
+
+
+def refresh_all(commitments: set[int], by: User | None, today: date) -> None:
+    """`refresh` for those of many commitments of which anything has been reported."""
+    reported = Commitment.objects.filter(pk__in=commitments, standing__latest_update__isnull=False)
+    for commitment in reported.order_by("pk"):
+        refresh(commitment=commitment, by=by, today=today)
 
 
 @writes

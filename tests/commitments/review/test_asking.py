@@ -6,6 +6,8 @@ import pytest
 from django.utils import timezone
 
 from commitments.models import Dispute, Party, ProgressUpdate, Review, Snapshot, Standing
+from commitments.register.actions import PartyDraft, change_commitment
+from commitments.register.actions.assigning import assign_parties
 from commitments.review.actions import ask, forget, mark_silence, refresh, reschedule
 from organisations.kinds import Kind
 from organisations.models import Succession
@@ -246,3 +248,38 @@ def test_a_frozen_round_stays_as_it_was(joint, bodies, cast, today):
     Party.objects.filter(commitment=joint, organisation=bodies.trust).delete()
     refresh(commitment=joint, by=None, today=today)
     assert states(update)[bodies.trust.name] == State.AWAITED
+
+
+def test_saving_other_partners_asks_them(submitted, bodies, cast, today):
+    row = submitted.commitment
+    row.plan.owner = bodies.board
+    row.plan.save()
+    row.refresh_from_db()
+    kept, new = (
+        PartyDraft("partner", str(body), body) for body in (bodies.council, bodies.other_council)
+    )
+    change_commitment(
+        by=cast.lead,
+        commitment=row,
+        base_version=row.version,
+        changes={"partners": [kept, new]},
+        today=today,
+    )
+    found = states(submitted)
+    assert found[bodies.other_council.name] == State.AWAITED
+    assert found[bodies.trust.name] == State.DROPPED
+
+
+def test_what_waits_after_a_split_is_asked_once_it_is_assigned(submitted, bodies, cast, today):
+    parts = [factories.organisation(f"Leeds {n}", Kind.UNITARY) for n in ("North", "South")]
+    for part in parts:
+        close_into(bodies.council, part, date(2026, 11, 19), "split")
+    mark_silence(today=today)
+    review = submitted.reviews.get(organisation=bodies.council)
+    assert review.dropped_reason == f"{bodies.council} has closed, and nobody answers for it yet."
+    party = submitted.commitment.parties.get(organisation=bodies.council)
+    assign_parties(
+        by=cast.platform, body=bodies.council, parties=[party.pk], to=parts[0], today=today
+    )
+    assert states(submitted)[parts[0].name] == State.AWAITED
+    assert parts[1].name not in states(submitted)
