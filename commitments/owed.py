@@ -42,6 +42,12 @@ def due_updates(user: "User", organisation_ids: Iterable[int], today: date) -> C
     )
 
 
+def round_for(plan_id: int, today: date) -> Round | None:
+    """The round that an update given today belongs to: the open one, else the last to close, as
+    long as it is not frozen (then the update is late)."""
+    return Round.objects.taking(today).filter(plan=plan_id).first()
+
+
 def owed_updates(user: "User", organisation_ids: Iterable[int], today: date) -> CommitmentQuerySet:
     """Those of `due_updates` on which nobody has reported since their round opened."""
     silent = Q(standing__reported_on__isnull=True) | Q(

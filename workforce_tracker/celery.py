@@ -44,4 +44,9 @@ app.conf.beat_schedule = {
         "schedule": float(SWEEP_EVERY_SECONDS),
         "options": {"expires": SWEEP_EVERY_SECONDS},
     },
+    "rounds to close": {
+        "task": "commitments.progress.tasks.close_rounds",
+        "schedule": crontab(minute="20"),
+        "options": {"expires": 60 * 60},
+    },
 }

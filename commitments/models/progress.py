@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.utils import timezone
 
 from commitments.models.commitment import Commitment
@@ -39,6 +39,20 @@ class RoundQuerySet(models.QuerySet["Round"]):
     def latest_on(self, day: date) -> "RoundQuerySet":
         """Of each plan the last that has opened by a day, whether or not it has closed."""
         return self.filter(opens_on__lte=day).order_by("plan", "-opens_on").distinct("plan")
+
+    def frozen(self) -> "RoundQuerySet":
+        """Those of which a snapshot is in force."""
+        return self.filter(Exists(_in_force()))
+
+    def taking(self, day: date) -> "RoundQuerySet":
+        """Those that take updates on a day, the latest first: open ones, and closed ones (for them
+        an update is late) until the answers of the partners are due and the round is frozen."""
+        running = self.filter(~Exists(_in_force()), opens_on__lte=day, answers_due_on__gte=day)
+        return running.order_by("-opens_on")
+
+
+def _in_force() -> "models.QuerySet[Snapshot]":
+    return Snapshot.objects.filter(round=OuterRef("pk"), reopened_at__isnull=True)
 
 
 @tracked()

@@ -12,6 +12,7 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils import timezone
 
 from commitments.dates import FuzzyDate
 from commitments.fields import FuzzyDateField
@@ -30,6 +31,7 @@ from workforce_tracker.templatetags import words
 
 OPEN_STATES = (*Milestone.OPEN_STATES, Milestone.State.COMPLETE, Milestone.State.CANCELLED)
 MOVES = ("state", "forecast", "actual_on")
+NOT_BOXES = ("seen", "draft_version")
 LONGEST = 10_000
 
 
@@ -89,6 +91,10 @@ class UpdateForm(forms.Form):
     )
     risks = _box("Risks (optional)")
     next_steps = _box("Next steps (optional)")
+    is_unchanged = forms.BooleanField(required=False)
+    # What the page was made from: the organisation's last update (0: none), and its draft.
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    draft_version = forms.IntegerField(required=False, initial=0, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -96,10 +102,23 @@ class UpdateForm(forms.Form):
         *,
         milestones: Iterable[Milestone] = (),
         measures: Sequence[Measure] = (),
+        standing: ProgressUpdate | None = None,
+        **options: Any,
     ) -> None:
-        super().__init__(data.copy() if data is not None else None)
+        """`standing` is the organisation's update in force, which may stand unchanged."""
+        super().__init__(data.copy() if data is not None else None, **options)
         self.milestones = list(milestones)
         self.measures = measures
+        self.standing = standing
+        if standing is None:
+            del self.fields["is_unchanged"]
+        else:
+            since = words.day(timezone.localdate(standing.submitted_at))
+            self.fields["is_unchanged"].label = f"Nothing has changed since {since}"
+            self.fields["is_unchanged"].help_text = (
+                f"Says so in your name: {standing.get_rating_display().lower()}, with the words of "
+                "last time. Leave the boxes below empty."
+            )
         for milestone in self.milestones:
             self._add_milestone(milestone)
         for measure in measures:
@@ -150,13 +169,39 @@ class UpdateForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        for measure in self.measures:
+            self._clean_measure(f"f{measure.pk}", cleaned)
+        if self.says_unchanged:
+            self._clean_unchanged()
+            return cleaned
         said = {name: cleaned.get(name, "") for name in SAID}
         for name, message in explain_said(said).items():
             if name not in self.errors:
                 self.add_error(name, message)
-        for measure in self.measures:
-            self._clean_measure(f"f{measure.pk}", cleaned)
         return cleaned
+
+    @property
+    def says_unchanged(self) -> bool:
+        """Whether the person says by name that nothing has changed."""
+        return bool(self.cleaned_data.get("is_unchanged"))
+
+    def _clean_unchanged(self) -> None:
+        """The words of last time are taken, so none are needed; whoever moves something or writes
+        something says that it has changed."""
+        for name in SAID:
+            self.errors.pop(name, None)
+        if self.milestone_reports() or self.figure_reports():
+            self.add_error(
+                "is_unchanged",
+                "You moved a milestone or gave a figure below, so something has changed. Untick "
+                "this and say how it goes, or put them back.",
+            )
+        if self.cleaned_data.get("narrative"):
+            self.add_error(
+                "is_unchanged",
+                "You wrote how it is going, so something has changed. Untick this, or empty the "
+                "box.",
+            )
 
     def _clean_measure(self, key: str, cleaned: dict[str, Any]) -> None:
         text, period = cleaned.get(f"{key}_value", ""), cleaned.get(f"{key}_period")
@@ -216,6 +261,31 @@ class UpdateForm(forms.Form):
                 found.append(FigureReport(measure, number, period, replace))
         return found
 
+    # --- what is still being written --------------------------------------------------------------
+    def boxes_of(self, data: QueryDict) -> dict[str, list[str]]:
+        """What stands in the boxes, as typed, for a draft."""
+        names = [name for name in self.fields if name not in NOT_BOXES]
+        return {name: data.getlist(name) for name in names if name in data}
+
+    def fill(self, boxes: Mapping[str, list[str]]) -> None:
+        """Put what was typed before into the boxes."""
+        for name, values in boxes.items():
+            if name in self.fields and values:
+                self.initial[name] = values[0]
+
+    def in_words(self, boxes: Mapping[str, list[str]]) -> list[tuple[str, str]]:
+        """Boxes that hold something a person wrote, with their labels."""
+        return [
+            (str(field.label), boxes[name][0])
+            for name, field in self.fields.items()
+            if not field.widget.is_hidden and boxes.get(name, [""])[0]
+        ]
+
+    def put(self, name: str, value: object) -> None:
+        """Another value for a hidden box of a form that was sent, for the next time."""
+        data = cast(QueryDict, self.data)
+        data[self.add_prefix(name)] = str(value)
+
     # --- how it is shown --------------------------------------------------------------------------
     def milestone_rows(self) -> list[MilestoneFields]:
         """The rows of the milestone table."""
@@ -267,9 +337,25 @@ class UpdateForm(forms.Form):
                 f"“{found.theirs or 'nothing'}” on {words.moment(conflict.when)}, after you opened "
                 "the page. Save again to keep yours, or write theirs.",
             )
-        data = cast(QueryDict, self.data)
-        data[f"{key}_seen"] = str(conflict.version)
-        data[f"{key}_settled"] = " ".join(found.field for found in conflict.fields)
+        self.put(f"{key}_seen", conflict.version)
+        self.put(f"{key}_settled", " ".join(found.field for found in conflict.fields))
+
+
+class RowForm(UpdateForm):
+    """The same as one row of a table: lists instead of buttons, and every box named after its
+    commitment."""
+
+    def __init__(self, data: QueryDict | None, *, title: str, **options: Any) -> None:
+        super().__init__(data, **options)
+        del self.fields["draft_version"]
+        for name in ("rating", "confidence"):
+            field = cast(forms.ChoiceField, self.fields[name])
+            choices = [("", "Choose"), *cast(list[tuple[str, str]], field.choices)]
+            self.fields[name] = forms.ChoiceField(label=field.label, choices=choices)
+        for name, field in self.fields.items():
+            field.help_text = ""
+            if name in SAID:
+                field.widget.attrs |= {"aria-label": f"{field.label}: {title}", "rows": 2}
 
 
 def shown(milestones: Sequence[Milestone], data: Mapping[str, Any] | None) -> list[Milestone]:

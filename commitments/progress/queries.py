@@ -3,19 +3,24 @@
 from dataclasses import dataclass
 from datetime import date
 
-from commitments.models import Commitment, Party, Rating
+from django.db.models import Q
+
+from commitments.models import Commitment, Party, ProgressUpdate, Rating
+from commitments.models.progress import ProgressUpdateQuerySet
 from commitments.owed import due_updates, owed_updates
 from commitments.ratings import EVIDENCE, UPDATE_LATE, Explanation, conditions, explain
 from organisations.kinds import Reach, reach_of
 from organisations.models import Membership, Organisation, Succession, User
-from organisations.permissions import CAPABILITIES, Capability, Extent, roles_of
+from organisations.permissions import CAPABILITIES, Capability, Extent, grant, roles_of
 
 __all__ = [
     "Sitting",
     "evidence_when_reporting",
     "owed_updates",
+    "readable_updates",
     "reporting_organisation",
     "sitting",
+    "speaks_for",
 ]
 
 
@@ -83,6 +88,26 @@ def reporting_organisation(
                 return body
             by_system.append(body)
     return by_system[0] if by_system else None
+
+
+def readable_updates(user: User, commitment: Commitment, today: date) -> ProgressUpdateQuerySet:
+    """Updates of a commitment that the person sees: those in force; what came of the others is
+    between the organisation that reports and whoever edits the commitment."""
+    rows = ProgressUpdate.objects.filter(commitment=commitment)
+    one = Commitment.objects.filter(pk=commitment.pk)
+    if one.allowing(user, Capability.EDIT, today).exists():
+        return rows
+    own = grant(user, Capability.REPORT, today).organisations
+    return rows.filter(Q(state=ProgressUpdate.State.SUBMITTED) | Q(organisation__in=own))
+
+
+def speaks_for(user: User, organisation: Organisation, commitment: Commitment, today: date) -> bool:
+    """Whether a person reports on a commitment in the name of an organisation."""
+    held = (m for m in roles_of(user, today) if Capability.REPORT in CAPABILITIES[m.role])
+    if not any(membership.organisation_id == organisation.pk for membership in held):
+        return False
+    one = Commitment.objects.filter(pk=commitment.pk)
+    return one.allowing(user, Capability.REPORT, today).exists()
 
 
 def _is_system_lead(membership: Membership) -> bool:

@@ -9,30 +9,51 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_POST
 
 from commitments.access import commitment_or_404
-from commitments.models import Commitment
-from commitments.progress.actions import Reported, ReportProblems, report, what_if
+from commitments.models import Commitment, ProgressUpdate, Round, UpdateDraft
+from commitments.owed import round_for
+from commitments.progress.actions import (
+    SET_ASIDE,
+    DraftConflict,
+    Reported,
+    ReportProblems,
+    discard_draft,
+    report,
+    save_draft,
+    what_if,
+)
 from commitments.progress.forms import UpdateForm, shown
 from commitments.progress.queries import Sitting, reporting_organisation, sitting
 from commitments.ratings import explain
 from organisations.models import Organisation, User
 from organisations.permissions import Capability
 from workforce_tracker import clock
+from workforce_tracker.templatetags import words
 
 PAGE = "commitments/progress/update.html"
 EVIDENCE_PART = "commitments/progress/evidence.html"
+DRAFT_PART = "commitments/progress/draft.html"
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Who reports on what, for whom, with which form; `place` is where they are in what is owed."""
+    """Who reports on what, for whom, with which form; `place` is where they are in what is owed.
+
+    `last` is what their organisation said last, even if it was sent back; `standing` its update in
+    force; `round` the one that takes the update.
+    """
 
     commitment: Commitment
     user: User
     organisation: Organisation
     form: UpdateForm
     place: Sitting | None
+    last: ProgressUpdate | None
+    draft: UpdateDraft | None
+    round: Round | None
     today: date
 
 
@@ -46,10 +67,67 @@ def progress_add(request: HttpRequest, plan: str, reference: str) -> HttpRespons
             return _check(request, desk)
         if done := _save(desk):
             return _onward(request, desk, done)
+    elif desk.draft:
+        desk.form.fill(desk.draft.boxes)
     return render(request, PAGE, _context(desk))
 
 
-def _desk(request: HttpRequest, commitment: Commitment) -> Desk:
+@require_POST
+def draft_save(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
+    """Keep what stands in the boxes. Asked by the page itself every few seconds, or by hand."""
+    commitment = commitment_or_404(request, plan, reference, Capability.REPORT)
+    desk = _desk(request, commitment, is_draft=True)
+    boxes = desk.form.boxes_of(request.POST)
+    by_itself = request.htmx and "load_theirs" not in request.POST  # type: ignore[attr-defined]
+    if desk.draft is None and _number(request, "seen") != _key(desk.last):
+        # Asked by a page whose update has been sent meanwhile: there is nothing left to keep.
+        return (
+            render(request, DRAFT_PART, {"was_sent": True}) if by_itself else redirect(commitment)
+        )
+    try:
+        draft = save_draft(
+            by=desk.user,
+            commitment=commitment,
+            organisation=desk.organisation,
+            boxes=boxes,
+            seen=_number(request, "take_over", "load_theirs", "draft_version"),
+            take_over="take_over" in request.POST,
+            load_theirs="load_theirs" in request.POST,
+            today=desk.today,
+        )
+    except DraftConflict as conflict:
+        told = {"conflict": conflict.theirs, "version": _number(request, "draft_version")}
+        if by_itself:
+            return render(request, DRAFT_PART, _draft_context(desk) | told)
+        desk.form.fill(boxes)
+        return render(request, PAGE, _context(desk) | told)
+    if by_itself:
+        told = {"draft": draft, "version": draft.version, "was_saved": True}
+        return render(request, DRAFT_PART, _draft_context(desk) | told)
+    messages.success(request, f"The draft is kept. Only {desk.organisation} sees it.")
+    return redirect("progress_add", plan, reference)
+
+
+@require_POST
+def draft_discard(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
+    """Throw the draft away."""
+    commitment = commitment_or_404(request, plan, reference, Capability.REPORT)
+    desk = _desk(request, commitment, is_draft=True)
+    gone = discard_draft(
+        by=desk.user,
+        commitment=commitment,
+        organisation=desk.organisation,
+        seen=_number(request, "draft_version"),
+        today=desk.today,
+    )
+    if gone:
+        messages.success(request, "The draft is gone.")
+        return redirect(commitment)
+    messages.info(request, "A colleague saved the draft after you looked, so it is still here.")
+    return redirect("progress_add", plan, reference)
+
+
+def _desk(request: HttpRequest, commitment: Commitment, *, is_draft: bool = False) -> Desk:
     today = clock.today()
     user = request.user
     assert isinstance(user, User)  # every page needs a sign-in
@@ -58,10 +136,29 @@ def _desk(request: HttpRequest, commitment: Commitment) -> Desk:
     if organisation is None:
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
-    milestones = shown(list(commitment.milestones.all()), data)
-    form = UpdateForm(data, milestones=milestones, measures=list(commitment.measures.all()))
+    own = commitment.updates.filter(organisation=organisation).select_related("settled_by", "round")
+    last, standing = own.first(), own.standing().first()
+    draft = commitment.drafts.filter(organisation=organisation).select_related("author").first()
+    form = UpdateForm(
+        None if is_draft else data,
+        milestones=shown(list(commitment.milestones.all()), data),
+        measures=list(commitment.measures.all()),
+        standing=standing,
+        initial={"seen": _key(last), "draft_version": draft.version if draft else 0},
+    )
     place = sitting(user, organisation, commitment, today)
-    return Desk(commitment, user, organisation, form, place, today)
+    round_ = round_for(commitment.plan_id, today)
+    return Desk(commitment, user, organisation, form, place, last, draft, round_, today)
+
+
+def _key(last: ProgressUpdate | None) -> int:
+    return last.pk if last else 0
+
+
+def _number(request: HttpRequest, *names: str) -> int:
+    """The first of these boxes that was sent, as a number; 0 for what is none."""
+    text = next((request.POST[name] for name in names if name in request.POST), "")
+    return int(text) if text.isdecimal() and len(text) < 16 else 0
 
 
 def _save(desk: Desk) -> Reported | None:
@@ -75,11 +172,16 @@ def _save(desk: Desk) -> Reported | None:
             organisation=desk.organisation,
             milestones=desk.form.milestone_reports(),
             figures=desk.form.figure_reports(),
+            is_unchanged=desk.form.says_unchanged,
+            seen=desk.form.cleaned_data["seen"],
+            draft=desk.form.cleaned_data["draft_version"] or 0,
             today=desk.today,
             **desk.form.said,
         )
     except ReportProblems as problems:
         desk.form.add_problems(problems)
+        # Sent again, it is by somebody who has read what a colleague sent meanwhile.
+        desk.form.put("seen", _key(desk.last))
         return None
 
 
@@ -89,6 +191,9 @@ def _onward(request: HttpRequest, desk: Desk, done: Reported) -> HttpResponse:
     if done.is_new:
         rating = done.update.get_rating_display().lower()
         said = f"{reference}: saved as {rating}. The evidence shows {evidence.label.lower()}."
+        if done.update.is_late and done.update.round:
+            closed = words.day(done.update.round.closes_on)
+            said += f" It is marked late: “{done.update.round}” closed on {closed}."
     else:
         said = (
             f"{reference}: you had said the same earlier today, so the update stands once. "
@@ -125,13 +230,30 @@ def _evidence(desk: Desk) -> tuple[dict[str, Any], ReportProblems]:
     return told, problems
 
 
+def _draft_context(desk: Desk) -> dict[str, Any]:
+    """The draft that stands, and what somebody set aside in it."""
+    told: dict[str, Any] = {"commitment": desk.commitment, "draft": desk.draft}
+    told["version"] = desk.form["draft_version"].value() or 0
+    if desk.draft and (aside := desk.draft.boxes.get(SET_ASIDE)):
+        told["aside"] = {
+            "who": aside["who"],
+            "when": parse_datetime(aside["when"]),
+            "boxes": desk.form.in_words(aside["boxes"]),
+        }
+    return told
+
+
 def _context(desk: Desk) -> dict[str, Any]:
     updates = desk.commitment.updates.standing().select_related("author", "organisation", "round")
+    returned = desk.last and desk.last.state == ProgressUpdate.State.RETURNED
     return {
-        "commitment": desk.commitment,
         "form": desk.form,
         "organisation": desk.organisation,
         "sitting": desk.place,
         "latest": updates.first(),
+        "returned": desk.last if returned else None,
+        "round": desk.round,
+        "is_late": desk.round is not None and desk.round.closes_on < desk.today,
+        **_draft_context(desk),
         **_evidence(desk)[0],
     }

@@ -1,4 +1,4 @@
-"""What people type about milestones, figures and rounds."""
+"""What people type about milestones and figures."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,7 +12,7 @@ from commitments.answering import answers
 from commitments.fields import FuzzyDateField
 from commitments.figures import parse_figure
 from commitments.models import Commitment, Figure, Milestone
-from commitments.register.actions import REPORTABLE
+from commitments.register.actions import REPORTABLE, is_promised
 from organisations.models import Membership, Organisation, User
 from organisations.permissions import roles_of
 
@@ -88,7 +88,8 @@ class MilestoneForm(forms.Form):
     def _is_left_out(self, name: str, may_edit: bool) -> bool:
         if self.milestone is None:
             return name in ("forecast", "state", "actual_on")
-        if name == "baseline" and self.milestone.baseline:
+        stands = self.milestone.baseline.is_dated and is_promised(self.milestone.commitment)
+        if name == "baseline" and stands:
             return True
         return not may_edit and name not in REPORTABLE
 
@@ -164,22 +165,6 @@ class FigureForm(forms.Form):
     def asks_to_replace(self) -> bool:
         """Whether a value stands already, so that the box to replace it is worth showing."""
         return "Replace" in str(self.errors.get("value", "")) or bool(self.data.get("replace"))
-
-
-class RoundForm(forms.Form):
-    """A reporting round."""
-
-    name = forms.CharField(max_length=100, help_text="Such as Round 3, autumn 2026.")
-    opens_on = forms.DateField(
-        label="First day",
-        help_text="Day/month/year.",
-        widget=forms.DateInput(attrs={"class": "nhsuk-input--width-10"}),
-    )
-    closes_on = forms.DateField(
-        label="Last day",
-        help_text="Updates are due by the end of this day.",
-        widget=forms.DateInput(attrs={"class": "nhsuk-input--width-10"}),
-    )
 
 
 def bodies_of(commitment: Commitment, person: User, today: date) -> Any:

@@ -1,4 +1,4 @@
-"""Add, move and complete milestones; give figures; open rounds."""
+"""Add, move and complete milestones; give figures."""
 
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from commitments.access import commitment_or_404, milestone_or_404, plan_or_404
+from commitments.access import commitment_or_404, milestone_or_404
 from commitments.models import Commitment, Figure, Milestone
 from commitments.register.actions import (
     EditConflict,
@@ -20,11 +20,10 @@ from commitments.register.actions import (
     may_edit,
     may_move,
     may_report,
-    open_round,
     record_figure,
 )
 from commitments.register.edit_views import ask, choices_of, person_of, tell
-from commitments.register.step_forms import FigureForm, MilestoneForm, RoundForm
+from commitments.register.step_forms import FigureForm, MilestoneForm
 from organisations.permissions import Capability
 from workforce_tracker import clock
 from workforce_tracker.templatetags import words
@@ -124,25 +123,6 @@ def figure_add(request: HttpRequest, plan: str, reference: str, pk: int) -> Http
             add_refusal(form, refused)
     context = {"form": form, "commitment": commitment, "measure": measure}
     return render(request, "commitments/edit/figure.html", context)
-
-
-def round_add(request: HttpRequest, code: str) -> HttpResponse:
-    """Open a reporting round of a plan."""
-    plan = plan_or_404(request, code, Capability.EDIT)
-    today = clock.today()
-    data = request.POST if request.method == "POST" else None
-    form = RoundForm(data, initial={"opens_on": today})
-    if data is not None and form.is_valid():
-        try:
-            made = open_round(by=person_of(request), plan=plan, today=today, **form.cleaned_data)
-            messages.success(
-                request, f"“{made.name}” takes updates until {words.weekday(made.closes_on)}."
-            )
-            return redirect(plan)
-        except ValidationError as refused:
-            add_refusal(form, refused)
-    context = {"form": form, "plan": plan, "rounds": plan.rounds.all()[:5]}
-    return render(request, "commitments/edit/round.html", context)
 
 
 def add_refusal(form: Form, refused: ValidationError) -> None:

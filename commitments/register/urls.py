@@ -17,7 +17,6 @@ from commitments.register.step_views import (
     milestone_add,
     milestone_change,
     milestone_complete,
-    round_add,
 )
 
 # Everything about one commitment.
@@ -34,7 +33,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{ONE}milestones/<int:pk>/", milestone_change, name="milestone_change"),
     path(f"{ONE}milestones/<int:pk>/complete/", milestone_complete, name="milestone_complete"),
     path(f"{ONE}measures/<int:pk>/figures/add/", figure_add, name="figure_add"),
-    path("plans/<str:code>/rounds/add/", round_add, name="round_add"),
     path(f"{ONE}history/export.csv", commitment_history_export, name="commitment_history_export"),
     path("plans/<str:code>/history.csv", plan_history_export, name="plan_history_export"),
     path(

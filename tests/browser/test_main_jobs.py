@@ -69,7 +69,7 @@ def test_report_progress_with_the_keyboard_only(browse, cast, bodies):
     page.keyboard.press("Space")
     page.get_by_label("How it is going").focus()
     page.keyboard.type("Two of five places have signed.")
-    page.get_by_role("button", name="Save").first.focus()
+    page.get_by_role("button", name="Submit").first.focus()
     page.keyboard.press("Enter")
     # Amber without a reason: said so, and nothing typed is lost.
     expect(page.get_by_role("alert")).to_be_visible()
@@ -79,7 +79,7 @@ def test_report_progress_with_the_keyboard_only(browse, cast, bodies):
     page.keyboard.type("Three places are short of staff.")
     page.get_by_label("Path to green").focus()
     page.keyboard.type("Cover agreed from January.")
-    page.get_by_role("button", name="Save").first.focus()
+    page.get_by_role("button", name="Submit").first.focus()
     page.keyboard.press("Enter")
 
     expect(page.get_by_text("Two of five places have signed.").first).to_be_visible()

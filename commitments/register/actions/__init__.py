@@ -27,6 +27,7 @@ from commitments.register.actions.editing import (
     complete_milestone,
 )
 from commitments.register.actions.merging import Choices, Conflict, EditConflict, meanwhile
+from commitments.register.actions.moving import PromiseStands, Wanted, is_promised, move_promise
 from commitments.register.actions.notes import NoteDraft, save_notes
 from commitments.register.actions.permission import (
     may_edit,
@@ -36,11 +37,20 @@ from commitments.register.actions.permission import (
     may_run,
     writes,
 )
-from commitments.register.actions.reporting import open_round, record_figure
+from commitments.register.actions.reporting import record_figure
+from commitments.register.actions.rounds import (
+    ANSWER_DAYS,
+    RoundDates,
+    next_dates,
+    open_round,
+    open_system_rounds,
+    plans_of_system,
+)
 from commitments.register.actions.saving import plan_changes, save_commitments, save_plan
 from commitments.register.actions.snapshots import parties_ever
 
 __all__ = [
+    "ANSWER_DAYS",
     "REPORTABLE",
     "Change",
     "Choices",
@@ -55,22 +65,30 @@ __all__ = [
     "NoteDraft",
     "PartyDraft",
     "Problem",
+    "PromiseStands",
+    "RoundDates",
     "SaveResult",
+    "Wanted",
     "add_commitment",
     "add_milestone",
     "change_commitment",
     "change_milestone",
     "complete_milestone",
     "explain_reference",
+    "is_promised",
     "may_edit",
     "may_import",
     "may_move",
     "may_report",
     "may_run",
     "meanwhile",
+    "move_promise",
+    "next_dates",
     "open_round",
+    "open_system_rounds",
     "parties_ever",
     "plan_changes",
+    "plans_of_system",
     "record_figure",
     "save_commitments",
     "save_notes",

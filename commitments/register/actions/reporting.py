@@ -1,24 +1,20 @@
-"""Figures of measures, and reporting rounds of plans."""
+"""Figures of measures."""
 
 from datetime import date
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 
-from commitments.dates import FuzzyDate, Precision, add_working_days
+from commitments.dates import FuzzyDate, Precision
 from commitments.figures import format_number
-from commitments.models import Commitment, Figure, Measure, Plan, Round
+from commitments.models import Commitment, Figure, Measure
 from commitments.register.actions.permission import (
     may_edit,
     may_report,
-    may_run,
     require,
     writes,
 )
-from organisations.models import Organisation, User
-
-# England's working days that partners have for their answers once a round has closed.
-ANSWER_DAYS = 5
+from organisations.models import User
 
 
 @writes
@@ -76,57 +72,3 @@ def _last_day(kind: str, period: FuzzyDate, today: date) -> date:
             {"period": f"{period.text} is still to come. An actual is for a day up to today."}
         )
     return period.last_day
-
-
-@writes
-def open_round(
-    *,
-    by: User | None,
-    plan: Plan,
-    name: str,
-    opens_on: date,
-    closes_on: date,
-    today: date,
-    cadence: str = Round.Cadence.AD_HOC,
-    answers_due_on: date | None = None,
-    system: Organisation | None = None,
-    is_demonstration: bool = False,
-) -> Round:
-    """Open a reporting round of a plan. The very same again gives the one that stands. The answers
-    of a joint review are due ANSWER_DAYS working days after it closes, unless another day is given.
-
-    Raises ValidationError by field, and PermissionDenied.
-    """
-    if by is not None:
-        require(may_run(by, plan, today))
-    Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
-    wanted = {"name": name.strip(), "opens_on": opens_on, "closes_on": closes_on}
-    if same := plan.rounds.filter(**wanted).first():
-        return same
-    if closes_on < opens_on:
-        raise ValidationError({"closes_on": "A round cannot close before it opens."})
-    if closes_on < today:
-        raise ValidationError(
-            {"closes_on": f"{closes_on:%d/%m/%Y} has passed. Give a day from today on."}
-        )
-    overlapping = plan.rounds.filter(opens_on__lte=closes_on, closes_on__gte=opens_on).first()
-    if overlapping:
-        raise ValidationError(
-            {
-                "opens_on": f'"{overlapping.name}" runs from {overlapping.opens_on:%d/%m/%Y} to '
-                f"{overlapping.closes_on:%d/%m/%Y}. Rounds of a plan cannot overlap: "
-                "choose other days."
-            }
-        )
-    made = Round(
-        plan=plan,
-        **wanted,
-        first_closes_on=closes_on,
-        answers_due_on=answers_due_on or add_working_days(closes_on, ANSWER_DAYS),
-        cadence=cadence,
-        system=system,
-        is_demonstration=is_demonstration,
-    )
-    made.full_clean()
-    made.save()
-    return made

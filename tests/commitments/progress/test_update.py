@@ -357,7 +357,7 @@ def test_the_last_one_leads_back_to_its_commitment(owed, cast, send):
 def test_outside_a_round_nothing_is_counted(promise, cast, sign_in):
     page = words(sign_in(cast.trust).get(ADDRESS))
     assert "1 of" not in page
-    assert "Save and next" not in page
+    assert "Submit and next" not in page
 
 
 # --- working out the evidence before saving -------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Say how a commitment goes: the one way in which progress updates are written."""
+"""Say how a commitment goes: the one way in which progress updates are written and corrected."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,11 +8,15 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from commitments.dates import FuzzyDate
-from commitments.models import Commitment, Figure, Measure, Milestone, ProgressUpdate, Rating, Round
+from commitments.models import Commitment, Figure, Measure, Milestone, ProgressUpdate, Rating
 from commitments.models.progress import SAID
-from commitments.progress.queries import evidence_when_reporting
+from commitments.owed import round_for
+from commitments.progress.queries import evidence_when_reporting, speaks_for
+from commitments.progress.states import UPDATE
 from commitments.ratings import Explanation
 from commitments.reasons import reasons
 from commitments.register.actions import (
@@ -22,8 +26,9 @@ from commitments.register.actions import (
     record_figure,
 )
 from commitments.register.actions.permission import writes
+from commitments.review import actions as reviews
 from organisations.models import Organisation, User
-from organisations.permissions import CAPABILITIES, Capability, roles_of
+from workforce_tracker.templatetags import words
 
 OFF_TRACK = (Rating.RED, Rating.AMBER)
 
@@ -57,6 +62,19 @@ class Reported:
     is_new: bool
 
 
+@dataclass(frozen=True)
+class Saying:
+    """Who says what, for whom, on which day."""
+
+    by: User
+    commitment: Commitment
+    organisation: Organisation
+    said: Mapping[str, str]
+    today: date
+    is_unchanged: bool = False
+    seen: int | None = None
+
+
 @dataclass
 class ReportProblems(Exception):
     """Everything that stops a report, by what it is about. Nothing was written."""
@@ -75,17 +93,26 @@ def post_update(
     by: User,
     commitment: Commitment,
     organisation: Organisation,
-    rating: str,
-    confidence: str,
-    narrative: str,
+    rating: str = "",
+    confidence: str = "",
+    narrative: str = "",
     risks: str = "",
     reason: str = "",
     path_to_green: str = "",
     difference_reason: str = "",
     next_steps: str = "",
+    is_unchanged: bool = False,
+    seen: int | None = None,
     today: date,
 ) -> ProgressUpdate:
     """Say on behalf of an organisation how a commitment goes.
+
+    What the organisation said before in the same round (outside of a round: on the same day), and
+    what was sent back to it, is replaced by this one, its next version. `is_unchanged` says by name
+    that nothing has changed: rating and words are those of its last update, and only a new
+    `difference_reason` is asked for where the evidence has moved. `seen` is the key of the
+    organisation's last update that the person had before them, 0 for none: where a colleague was
+    quicker, nothing is done.
 
     The very same by the same person on the same day, with nothing said in between, gives the update
     that stands: a second click adds nothing. Raises ValidationError by field (red and amber need a
@@ -102,7 +129,8 @@ def post_update(
         "difference_reason": difference_reason,
         "next_steps": next_steps,
     }
-    return _post(by, commitment, organisation, said, today).update
+    at = Saying(by, commitment, organisation, said, today, is_unchanged, seen)
+    return _post(at).update
 
 
 @writes
@@ -113,23 +141,31 @@ def report(
     organisation: Organisation,
     milestones: Sequence[MilestoneReport] = (),
     figures: Sequence[FigureReport] = (),
+    is_unchanged: bool = False,
+    seen: int | None = None,
+    draft: int | None = None,
     today: date,
     **said: str,
 ) -> Reported:
-    """Move milestones, give actuals and post an update, all or nothing: `said` as `post_update`
-    has it. The declared rating is held against the evidence after the moves.
+    """Move milestones, give actuals and post an update, all or nothing: `said`, `is_unchanged` and
+    `seen` as `post_update` has them. The declared rating is held against the evidence after the
+    moves. With `draft`, the version before the person, the draft has served its purpose and goes;
+    one that a colleague has saved since stays.
 
     Raises ReportProblems with everything that stops it, and PermissionDenied.
     """
-    _require(by, commitment, organisation, today)
+    require_reporter(by, commitment, organisation, today)
     problems = _move(by, commitment, milestones, figures, today)
     done = None
     try:
-        done = _post(by, commitment, organisation, said, today)
+        done = _post(Saying(by, commitment, organisation, said, today, is_unchanged, seen))
     except ValidationError as refusal:
         problems.said = refusal
     if problems or done is None:
         raise problems
+    if draft is not None:
+        own = Q(author=by) | Q(version=draft)
+        commitment.drafts.filter(own, organisation=organisation).delete()
     return done
 
 
@@ -208,32 +244,96 @@ def _move(
     return problems
 
 
-def _post(
-    by: User,
-    commitment: Commitment,
-    organisation: Organisation,
-    said: Mapping[str, str],
-    today: date,
-) -> Reported:
-    _require(by, commitment, organisation, today)
+def _post(at: Saying) -> Reported:
+    require_reporter(at.by, at.commitment, at.organisation, at.today)
+    commitment, organisation = at.commitment, at.organisation
     Commitment.objects.select_for_update(no_key=True).get(pk=commitment.pk)
     latest = commitment.updates.standing().first()
+    last = commitment.updates.filter(organisation=organisation).first()
+    evidence = evidence_when_reporting(commitment, at.today).rating
     update = ProgressUpdate(
         commitment=commitment,
         organisation=organisation,
-        author=by,
-        round=Round.objects.open_on(today).filter(plan=commitment.plan_id).first(),
-        **{name: said.get(name, "").strip() for name in SAID},
+        author=at.by,
+        round=round_for(commitment.plan_id, at.today),
+        is_unchanged=at.is_unchanged,
+        evidence_rating=evidence,
+        **_words(at, evidence),
     )
-    today_s = commitment.updates.standing().filter(submitted_at__date=today)
-    if latest and today_s.filter(pk=latest.pk).exists() and _same(latest, update):
+    if latest and _is_of(latest, at.today) and _same(latest, update):
         return Reported(latest, is_new=False)
-    evidence = evidence_when_reporting(commitment, today).rating
-    update.evidence_rating = evidence
+    _refuse_unless_seen(at, last)
     _check(update)
-    update.full_clean(exclude=["evidence_rating"], validate_constraints=False)
+    before = _replaced(last, update, at.today)
+    if before:
+        update.replaces, update.number = before, before.number + 1
+    update.is_late = _is_late(update, before, at.today)
+    update.full_clean(exclude=["evidence_rating", "replaces"], validate_constraints=False)
+    if before:
+        move = "resubmit" if before.state == ProgressUpdate.State.RETURNED else "correct"
+        before.state = UPDATE.target(move, before.state)
+        before.save(update_fields=["state"])
     update.save()
+    reviews.ask(update=update, by=at.by, today=at.today)
+    if before:
+        reviews.forget(
+            update=before, reason="A newer version replaced it", by=at.by, today=at.today
+        )
     return Reported(update, is_new=True)
+
+
+def _words(at: Saying, evidence: str) -> dict[str, str]:
+    """What is said; where nothing has changed, what the organisation said last. An explanation of
+    other evidence than today's is not taken over."""
+    given = {name: at.said.get(name, "").strip() for name in SAID}
+    if not at.is_unchanged:
+        return given
+    standing = at.commitment.updates.standing().filter(organisation=at.organisation).first()
+    if standing is None:
+        raise ValidationError(
+            {"is_unchanged": f"{at.organisation} has not reported on this before: say how it goes."}
+        )
+    again = {name: getattr(standing, name) for name in SAID}
+    if given["difference_reason"] or evidence != standing.evidence_rating:
+        again["difference_reason"] = given["difference_reason"]
+    return again
+
+
+def _is_of(update: ProgressUpdate, day: date) -> bool:
+    return timezone.localdate(update.submitted_at) == day
+
+
+def _refuse_unless_seen(at: Saying, last: ProgressUpdate | None) -> None:
+    if at.seen is None or last is None or at.seen == last.pk:
+        return
+    raise ValidationError(
+        f"{last.author} reported on this for {last.organisation} on "
+        f"{words.moment(last.submitted_at)}, after you opened the page. Read it; send yours again "
+        "if it should replace theirs."
+    )
+
+
+def _replaced(
+    last: ProgressUpdate | None, update: ProgressUpdate, today: date
+) -> ProgressUpdate | None:
+    """Which update the new one is the next version of, if any."""
+    if last is None or last.state not in (
+        ProgressUpdate.State.SUBMITTED,
+        ProgressUpdate.State.RETURNED,
+    ):
+        return None
+    if last.state == ProgressUpdate.State.RETURNED:
+        return last
+    same_round = last.round_id == update.round_id
+    return last if same_round and (update.round_id or _is_of(last, today)) else None
+
+
+def _is_late(update: ProgressUpdate, before: ProgressUpdate | None, today: date) -> bool:
+    """Whether it comes after its round has closed. A correction of what was in time is in time."""
+    if update.round is None or update.round.closes_on >= today:
+        return False
+    corrects = before is not None and before.state == ProgressUpdate.State.SUBMITTED
+    return before.is_late if before is not None and corrects else True
 
 
 def _same(one: ProgressUpdate, other: ProgressUpdate) -> bool:
@@ -253,13 +353,10 @@ def _check(update: ProgressUpdate) -> None:
         raise ValidationError(missing)
 
 
-def _require(by: User, commitment: Commitment, organisation: Organisation, today: date) -> None:
-    """The person may report on the commitment, and speaks for the organisation."""
-    rows = Commitment.objects.allowing(by, Capability.REPORT, today)
-    speaks = any(
-        membership.organisation_id == organisation.pk
-        and Capability.REPORT in CAPABILITIES[membership.role]
-        for membership in roles_of(by, today)
-    )
-    if not speaks or not rows.filter(pk=commitment.pk).exists():
+def require_reporter(
+    by: User, commitment: Commitment, organisation: Organisation, today: date
+) -> None:
+    """Raise PermissionDenied unless the person may report on the commitment and speaks for the
+    organisation."""
+    if not speaks_for(by, organisation, commitment, today):
         raise PermissionDenied
