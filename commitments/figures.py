@@ -137,6 +137,33 @@ def split_unit(unit: str) -> tuple[str, str]:
     return tidy, Qualifier.EXACT.value
 
 
+def explain_unit(figure: Figure, unit: str) -> str | None:
+    """Why a number that was typed is not in a measure's unit, in words, or None when it is.
+
+    No unit typed is the measure's own. Every word typed has to be one of the measure's unit: "5
+    places" fits "places per year"; "5%" fits no count, "£5m" no "£ billion", "5 million" no
+    "places".
+    """
+    if not figure.unit_hint:
+        return None
+    typed, known = (_unit_words(words) for words in (figure.unit_hint, unit))
+    if typed <= known:
+        return None
+    if not unit:
+        return f'"{figure.text}" has a unit, and this measure counts a plain number. Leave it out.'
+    return (
+        f'"{figure.text}" is not in {unit}, which this measure is counted in. '
+        f"Give the number in {unit}, in digits."
+    )
+
+
+def _unit_words(unit: str) -> set[str]:
+    """The words of a unit, signs apart, singular and plural alike."""
+    parted = re.sub(r"([£%])", r" \1 ", unit.lower())
+    words = re.findall(r"[£%]|[^\W_]+", parted)
+    return {word if len(word) < 4 else word.removesuffix("s") for word in words}
+
+
 def format_number(number: Decimal) -> str:
     """A number as people write it: thousands parted by commas, no zeros that say nothing."""
     shown = f"{number:,f}"

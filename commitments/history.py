@@ -16,13 +16,27 @@ from django.db import models
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from commitments.history_words import FIELDS, Event, FieldChange, Names, differences, title_of
-from commitments.models import Commitment, Figure, Measure
+from commitments.models import (
+    BaselineChange,
+    Commitment,
+    Dependency,
+    Figure,
+    Measure,
+    Milestone,
+    Objection,
+)
 from commitments.models.commitment import CommitmentQuerySet
 from organisations.models import User
 
 __all__ = ["Change", "FieldChange", "HistoryEntry", "changes", "count_changes"]
 
 NOBODY = "The product"
+# What belongs to a commitment through something else, and by which column.
+THROUGH: dict[type[models.Model], tuple[type[models.Model], str]] = {
+    Figure: (Measure, "measure_id"),
+    Objection: (BaselineChange, "change_id"),
+    Dependency: (Milestone, "milestone_id"),
+}
 
 
 @dataclass(frozen=True)
@@ -129,11 +143,12 @@ def _with_commitment(model: type[models.Model], ids: Any) -> QuerySet[Any]:
     events = _table(model)
     if model is Commitment:
         return events.filter(pgh_obj_id__in=ids).annotate(commitment_ref=models.F("pgh_obj_id"))
-    if model is Figure:
-        # A measure may have been deleted: its own events still say whose it was.
-        owner = _table(Measure).filter(pgh_obj_id=OuterRef("measure_id"))
-        mine = _table(Measure).filter(commitment_id__in=ids)
-        return events.filter(measure_id__in=mine.values("pgh_obj_id")).annotate(
+    if model in THROUGH:
+        # What it hangs on may have been deleted: its own events still say whose it was.
+        parent, column = THROUGH[model]
+        owner = _table(parent).filter(pgh_obj_id=OuterRef(column))
+        mine = _table(parent).filter(commitment_id__in=ids)
+        return events.filter(**{f"{column}__in": mine.values("pgh_obj_id")}).annotate(
             commitment_ref=Subquery(owner.values("commitment_id")[:1])
         )
     return events.filter(commitment_id__in=ids).annotate(commitment_ref=models.F("commitment_id"))
@@ -194,7 +209,8 @@ def _names(
     for model, rows in events.items():
         names.want([*rows, *earlier[model].values()], model)
     names.want_people(known["user"] for known in contexts.values() if known.get("user"))
-    if measures := {event.measure_id for event in events[Figure]}:
+    counted = [*events[Figure], *events[BaselineChange]]
+    if measures := {event.measure_id for event in counted if event.measure_id}:
         latest = _table(Measure).filter(pgh_obj_id__in=measures).order_by("pgh_id")
         names.measures = {event.pgh_obj_id: event for event in latest}
     names.look_up()

@@ -14,12 +14,15 @@ from django.db import models
 from commitments.dates import FuzzyDate, Precision
 from commitments.figures import format_figure
 from commitments.models import (
+    BaselineChange,
     Comment,
     Commitment,
+    Dependency,
     Evidence,
     Figure,
     Measure,
     Milestone,
+    Objection,
     Party,
     Pillar,
     Plan,
@@ -76,6 +79,10 @@ class Names:
     def unit(self, event: Event) -> str:
         """The unit of a measure's own event, or of the measure that a figure belongs to."""
         return getattr(self.measures.get(getattr(event, "measure_id", 0), event), "unit", "")
+
+    def measure(self, event: Event) -> str:
+        """The name of the measure that an event is about, "" for none."""
+        return getattr(self.measures.get(event.measure_id), "name", "")
 
 
 Show = Callable[[Event, Names], str]
@@ -187,6 +194,28 @@ FIELDS: dict[type[models.Model], tuple[Field, ...]] = {
         _name("On behalf of", "organisation_id", Organisation),
         _name("Round", "round_id", Round),
     ),
+    BaselineChange: (
+        _choice("State", "state"),
+        _name("Milestone", "milestone_id", Milestone),
+        Field("Measure", lambda event, names: names.measure(event)),
+        _fuzzy("Date that stood", "was"),
+        _fuzzy("Date asked for", "to"),
+        _number("Target that stood", "was_low", "was_high"),
+        _number("Target asked for", "to_low", "to_high"),
+        _text("Why", "reason"),
+        _name("On behalf of", "organisation_id", Organisation),
+        _name("Decided by", "decided_by_id", User),
+        _text("Said with the decision", "decision_note"),
+    ),
+    Objection: (
+        _name("On behalf of", "organisation_id", Organisation),
+        _text("Why", "reason"),
+    ),
+    # What it waits on stays unsaid: not everybody who reads this may know of it.
+    Dependency: (
+        _name("Milestone", "milestone_id", Milestone),
+        _text("Note", "note"),
+    ),
     Evidence: (
         _text("Title", "title"),
         _text("File", "filename"),
@@ -225,9 +254,22 @@ def title_of(model: type[models.Model], event: Event, names: Names) -> str:
         return f"{event.get_kind_display()} for {period} of “{measure}” {verb}"
     if model is ProgressUpdate:
         return f"Progress update {verb}"
-    if model is Comment:
-        return f"Comment {verb}"
+    if title := _title_of_others(model, event, verb):
+        return title
     return f"{str(model._meta.verbose_name).capitalize()} “{_shown_name(event)}” {verb}"
+
+
+def _title_of_others(model: type[models.Model], event: Event, verb: str) -> str:
+    """The same for what has no name of its own; "" for everything else."""
+    if model is BaselineChange:
+        asked = event.pgh_label == "insert"
+        state = event.get_state_display().lower()
+        return "Asked to move a promise" if asked else f"Request to move a promise: {state}"
+    return {
+        Objection: f"Objection to a moved promise {verb}",
+        Dependency: f"Waiting on another milestone {verb}",
+        Comment: f"Comment {verb}",
+    }.get(model, "")
 
 
 def _shown_name(event: Event) -> str:

@@ -11,6 +11,7 @@ from django.db.models import F
 
 from commitments.dates import FuzzyDate, Precision, add_working_days, parse_fuzzy_date
 from commitments.models import (
+    BaselineChange,
     Comment,
     Commitment,
     Evidence,
@@ -23,6 +24,7 @@ from commitments.models import (
     Plan,
     ProgressUpdate,
     Round,
+    UpdateDraft,
 )
 from organisations.kinds import Kind, side_of
 from organisations.models import Membership, Organisation, Role, User
@@ -171,12 +173,32 @@ def comment(commitment: Commitment, author: User, text: str = "", **fields: Any)
     return made
 
 
+def draft(commitment: Commitment, author: User, body: Organisation, **boxes: str) -> UpdateDraft:
+    """What an organisation is still writing."""
+    typed = {name: [value] for name, value in (boxes or {"narrative": "Half"}).items()}
+    return UpdateDraft.objects.create(
+        commitment=commitment, author=author, organisation=body, boxes=typed
+    )
+
+
 def round_(plan: Plan, opens: date, closes: date, **fields: Any) -> Round:
     """A reporting round."""
     fields.setdefault("name", f"Round {next(numbers)}")
     fields.setdefault("first_closes_on", closes)
     fields.setdefault("answers_due_on", add_working_days(closes, 5))
     return Round.objects.create(plan=plan, opens_on=opens, closes_on=closes, **fields)
+
+
+def baseline_change(
+    commitment: Commitment, by: User, organisation: Organisation, to: str, **fields: Any
+) -> BaselineChange:
+    """A request that waits, to move the commitment's own date unless a milestone is given."""
+    milestone = fields.get("milestone")
+    fields.setdefault("was", milestone.baseline if milestone else commitment.target)
+    fields.setdefault("reason", "The supplier is late.")
+    return BaselineChange.objects.create(
+        commitment=commitment, asked_by=by, organisation=organisation, to=fuzzy(to), **fields
+    )
 
 
 def time_passes(*models: Any) -> None:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from commitments.access import plan_or_404
+from commitments.asked_moves import asked_moves
 from commitments.history_export import may_export
 from commitments.inheriting import to_assign
 from commitments.insight import plans, queries
@@ -37,6 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "changes": changed_since(visible, _since(request)),
         "to_assign": to_assign(user, today),  # type: ignore[arg-type]
+        "moves": asked_moves(user, today),  # type: ignore[arg-type]
         "faults": queries.faults(visible) if user.is_platform_administrator else None,  # type: ignore[union-attr]
     }
     own = acting.organisation_id if acting else None

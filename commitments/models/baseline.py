@@ -1,12 +1,16 @@
 """Requests to move what was promised: a date or a target."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
-from commitments.dates import Precision
+from commitments.dates import Precision, format_fuzzy
 from commitments.fields import FuzzyDateAttribute, fuzzy_date_constraint
+from commitments.figures import format_figure
 from commitments.models.commitment import Commitment
 from commitments.models.measure import Measure
 from commitments.models.milestone import Milestone
@@ -110,6 +114,85 @@ class BaselineChange(models.Model):
     def __str__(self) -> str:
         return f"Baseline change on {self.commitment_id}, {self.state}"
 
+    def get_absolute_url(self) -> str:
+        names = [self.commitment.plan.code, self.commitment.reference, self.pk]
+        return reverse("baseline_change", args=names)
+
+    @property
+    def what(self) -> str:
+        """What is to move, in words."""
+        if self.measure:
+            return f"Target of “{self.measure}”"
+        return f"Date of “{self.milestone}”" if self.milestone else "Target date"
+
+    @property
+    def was_words(self) -> str:
+        """What stood when it was asked for."""
+        if self.measure:
+            return _target(self.measure, self.was_low, self.was_high)
+        return format_fuzzy(self.was)
+
+    @property
+    def to_words(self) -> str:
+        """What it is to become."""
+        if self.measure:
+            return _target(self.measure, self.to_low, self.to_high)
+        return format_fuzzy(self.to)
+
+    @property
+    def days(self) -> int | None:
+        """Days that a date would move by, earlier being negative; None for a target."""
+        return (self.to_date - self.was_date).days if self.to_date and self.was_date else None
+
+    @property
+    def by_how_much(self) -> str:
+        """How far a date would move: "40 days later"; "" for a target."""
+        if not self.days:
+            return ""
+        count = abs(self.days)
+        return (
+            f"{count:,} {'day' if count == 1 else 'days'} {'later' if self.days > 0 else 'earlier'}"
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for a decision."""
+        return self.state == self.State.ASKED
+
+    @property
+    def now_words(self) -> str:
+        """What stands now."""
+        if self.measure:
+            return _target(self.measure, self.measure.target_low, self.measure.target_high)
+        if self.milestone:
+            return format_fuzzy(self.milestone.baseline)
+        return format_fuzzy(self.commitment.target)
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether something else stands by now than when it was asked for."""
+        if self.measure:
+            now = (self.measure.target_low, self.measure.target_high)
+            return now != (self.was_low, self.was_high)
+        row = self.milestone.baseline_date if self.milestone else self.commitment.target_date
+        return row != self.was_date
+
+    @property
+    def why_not(self) -> str:
+        """Why it cannot be approved as things stand, in words; "" when it can."""
+        if self.commitment.state != Commitment.State.ACTIVE:
+            state = self.commitment.get_state_display().lower()
+            return f"This commitment is {state} now, so there is no promise to move."
+        if self.milestone and not self.milestone.is_open:
+            state = self.milestone.get_state_display().lower()
+            return f"“{self.milestone}” is {state} now, so its date no longer moves."
+        if self.is_overtaken:
+            return (
+                f"It was {self.was_words} when this was asked for, and is {self.now_words} now. "
+                "Whoever needs another date or target asks again."
+            )
+        return ""
+
 
 @tracked()
 class Objection(models.Model):
@@ -131,3 +214,7 @@ class Objection(models.Model):
 
     def __str__(self) -> str:
         return f"Objection of {self.organisation_id}"
+
+
+def _target(measure: Measure, low: Decimal | None, high: Decimal | None) -> str:
+    return format_figure(low, high, measure.qualifier, measure.unit) or "no number"

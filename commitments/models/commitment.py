@@ -192,7 +192,7 @@ class Commitment(models.Model):
         ]
         triggers = [
             bump_version,
-            count_moves("commitment_moves", "target_date", "first_target_date"),
+            count_moves("commitment_moves", target_date="first_target_date"),
         ]
 
     def __str__(self) -> str:
@@ -200,6 +200,13 @@ class Commitment(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("commitment", args=[self.plan.code, self.reference])
+
+    @property
+    def moved_days(self) -> int | None:
+        """Days that its date lies past the one promised first; None if it never moved."""
+        if not self.first_target_date or not self.target_date:
+            return None
+        return (self.target_date - self.first_target_date).days
 
 
 @tracked("answering")

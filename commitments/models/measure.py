@@ -24,6 +24,15 @@ class Measure(models.Model):
         AT_MOST = "at_most", "At most"
         WITHIN = "within", "Within the range"
 
+    class Rhythm(models.TextChoices):
+        """Each is a Precision of the figures' periods."""
+
+        MONTH = "month", "Every month"
+        QUARTER = "quarter", "Every quarter"
+        FINANCIAL_YEAR = "financial_year", "Every financial year"
+        ACADEMIC_YEAR = "academic_year", "Every academic year"
+        YEAR = "year", "Every calendar year"
+
     commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="measures")
     name = models.CharField(max_length=200)
     unit = models.CharField(max_length=100, blank=True)
@@ -42,7 +51,13 @@ class Measure(models.Model):
     first_target_low = models.DecimalField(
         max_digits=20, decimal_places=4, null=True, editable=False
     )
+    first_target_high = models.DecimalField(
+        max_digits=20, decimal_places=4, null=True, editable=False
+    )
     moves = models.PositiveSmallIntegerField(default=0, editable=False)
+    rhythm = models.CharField(
+        max_length=15, choices=Rhythm, blank=True, help_text="The only periods figures are for"
+    )
     # Empty means the plan's own tolerances.
     amber_tolerance = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     red_tolerance = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
@@ -62,7 +77,11 @@ class Measure(models.Model):
             ),
             fuzzy_date_constraint("baseline", "measure"),
         ]
-        triggers = [count_moves("measure_moves", "target_low", "first_target_low")]
+        triggers = [
+            count_moves(
+                "measure_moves", target_low="first_target_low", target_high="first_target_high"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,9 +1,10 @@
 """Milestones: dated steps on the way to a commitment."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Upper
 
 from commitments.dates import Precision
 from commitments.fields import FuzzyDateAttribute, fuzzy_date_constraint
@@ -95,10 +96,12 @@ class Milestone(models.Model):
                 condition=Q(state__in=["not_started", "in_progress"]),
             ),
             models.Index("owner", "due_date", name="milestone_by_owner"),
+            # Words inside a title, for whoever looks for the step that theirs waits on.
+            GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="milestone_title_trigram"),
         ]
         triggers = [
             bump_version,
-            count_moves("milestone_moves", "baseline_date", "first_baseline_date"),
+            count_moves("milestone_moves", baseline_date="first_baseline_date"),
         ]
 
     def __str__(self) -> str:

@@ -34,17 +34,25 @@ bump_version = pgtrigger.Trigger(
 )
 
 
-def count_moves(name: str, column: str, first: str) -> pgtrigger.Trigger:
-    """Keep the first promise for ever, and count how often it was moved: when `column` changes from
-    something to something else, its first value goes to `first` and `moves` grows by one. By the
+def count_moves(name: str, **firsts: str) -> pgtrigger.Trigger:
+    """Keep the first promise for ever, and count how often it was moved: when a column of `firsts`
+    changes from something to something else, its first value goes to the column named there and
+    `moves` grows by one (by one also when several columns of a promise change at once). By the
     database, so that no page, spreadsheet or statement can move a promise unseen."""
+    moved = " OR ".join(
+        f"(OLD.{column} IS NOT NULL AND NEW.{column} IS DISTINCT FROM OLD.{column})"
+        for column in firsts
+    )
+    keep = " ".join(
+        f"NEW.{first} = coalesce(OLD.{first}, OLD.{column});" for column, first in firsts.items()
+    )
+    leave = " ".join(f"NEW.{first} = OLD.{first};" for first in firsts.values())
     return pgtrigger.Trigger(
         name=name,
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
         func=(
-            f"IF OLD.{column} IS NOT NULL AND NEW.{column} IS DISTINCT FROM OLD.{column} THEN "
-            f"NEW.moves = OLD.moves + 1; NEW.{first} = coalesce(OLD.{first}, OLD.{column}); "
-            f"ELSE NEW.moves = OLD.moves; NEW.{first} = OLD.{first}; END IF; RETURN NEW;"
+            f"IF {moved} THEN NEW.moves = OLD.moves + 1; {keep} "
+            f"ELSE NEW.moves = OLD.moves; {leave} END IF; RETURN NEW;"
         ),
     )

@@ -15,6 +15,8 @@ from commitments.register.actions import (
     Choices,
     EditConflict,
     MeasureDraft,
+    PromiseStands,
+    Wanted,
     add_commitment,
     change_commitment,
     meanwhile,
@@ -64,6 +66,7 @@ def commitment_change(request: HttpRequest, plan: str, reference: str) -> HttpRe
     """Change a commitment; where somebody else changed the same meanwhile, ask which to keep."""
     commitment = commitment_or_404(request, plan, reference, Capability.EDIT)
     form, measures = _forms(request, commitment)
+    wanted: list[Wanted] = []
     if request.method == "POST" and _all_valid(form, measures):
         try:
             saved = change_commitment(
@@ -80,7 +83,8 @@ def commitment_change(request: HttpRequest, plan: str, reference: str) -> HttpRe
             return ask(request, conflict, commitment, commitment.title)
         except ValidationError as refused:
             form.add_problems(refused)
-    context = {"form": form, "measures": measures, "commitment": commitment}
+            wanted = refused.wanted if isinstance(refused, PromiseStands) else wanted
+    context = {"form": form, "measures": measures, "commitment": commitment, "wanted": wanted}
     return render(request, PAGE, context | {"plan": commitment.plan})
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from commitments.access import commitment_or_404
 from commitments.answering import Answer, answers
+from commitments.asked_moves import open_moves
 from commitments.dates import format_fuzzy
 from commitments.figures import format_figure
 from commitments.history import changes
@@ -55,6 +56,12 @@ class MeasureBlock:
     target: str
     drawing: Drawing | None
     rows: tuple[FigureRow, ...]
+
+    @property
+    def first(self) -> str:
+        """The target promised first, where it moved."""
+        measure = self.measure
+        return format_figure(measure.first_target_low, measure.first_target_high, "", measure.unit)
 
     @property
     def unit(self) -> str:
@@ -103,6 +110,7 @@ def assemble(commitment: Commitment, user: User, today: date) -> dict[str, Any]:
         "latest": updates[0] if updates else None,
         "earlier": updates[1:],
         "entries": changes([commitment.pk], limit=LATEST_CHANGES),
+        "asked": open_moves(commitment),
         **permissions(commitment, user, today),
     }
 

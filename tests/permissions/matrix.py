@@ -1,7 +1,7 @@
 """What everybody gets at every address: the expected answers as one table.
 
 A row is the name of an address, what it is about (`public`, `internal` or `draft` for which
-commitment, `merged` and `split` for closed bodies, else `-`), and GET or POST. A column is
+commitment, `merged` and `split` for closed bodies, `system` for the board, else `-`), and GET or POST. A column is
 a relation to the promise, with a letter for each role: viewer, contributor, programme lead,
 reviewer, administrator. The last three are the platform administrator, somebody signed in who
 belongs nowhere, and somebody who has not signed in.
@@ -91,6 +91,16 @@ commitment_change           public   GET  --2-- --2-- ----- --2-- ----- | 2 - s
 commitment_change           internal GET  --2-- --2-- ----- --2-- ..... | 2 . s
 commitment_change           internal POST --2-- --2-- ----- --2-- ..... | 2 . s
 commitment_change           draft    GET  --2-- --2-- ..... ..... ..... | 2 . s
+baseline_changes            public   GET  22222 22222 22222 22222 22222 | 2 2 s
+baseline_changes            internal GET  22222 22222 22222 22222 ..... | 2 . s
+baseline_change             public   GET  22222 22222 22222 22222 22222 | 2 2 s
+baseline_change             internal GET  22222 22222 22222 22222 ..... | 2 . s
+baseline_change_ask         public   GET  -22-- --2-- -22-- -22-- ----- | 2 - s
+baseline_change_ask         internal GET  -22-- --2-- -22-- -22-- ..... | 2 . s
+baseline_change_ask         internal POST -22-- --2-- -22-- -22-- ..... | 2 . s
+baseline_change_decide      internal POST --2-- --2-- ----- --2-- ..... | 2 . s
+baseline_change_object      internal POST ----- ----- -222- -222- ..... | - . s
+baseline_change_withdraw    internal POST -3--- ----- ----- ----- ..... | - . s
 commitment_evidence         public   GET  22222 22222 22222 22222 22222 | 2 2 s
 commitment_evidence         internal GET  22222 22222 22222 22222 ..... | 2 . s
 commitment_evidence         draft    GET  22222 22222 ..... ..... ..... | 2 . s
@@ -134,6 +144,35 @@ progress_add                public   GET  -22-- --2-- -22-- -22-- ----- | - - s
 progress_add                internal GET  -22-- --2-- -22-- -22-- ..... | - . s
 progress_add                internal POST -22-- --2-- -22-- -22-- ..... | - . s
 progress_add                draft    GET  -22-- --2-- ..... ..... ..... | - . s
+progress_table              -        GET  -22-- -22-- -22-- -22-- -22-- | - - s
+progress_table              -        POST -22-- -22-- -22-- -22-- -22-- | - - s
+draft_save                  internal POST -33-- --3-- -33-- -33-- ..... | - . s
+draft_save                  draft    POST -33-- --3-- ..... ..... ..... | - . s
+draft_discard               internal POST -33-- --3-- -33-- -33-- ..... | - . s
+update                      public   GET  22222 22222 22222 22222 22222 | 2 2 s
+update                      internal GET  22222 22222 22222 22222 ..... | 2 . s
+update                      draft    GET  22222 22222 ..... ..... ..... | 2 . s
+update_return               public   POST --2-- --2-- ----- --2-- ----- | 2 - s
+update_return               internal POST --2-- --2-- ----- --2-- ..... | 2 . s
+update_withdraw             public   POST -33-- ----- ----- ----- ----- | - - s
+update_withdraw             internal POST -33-- ----- ----- ----- ..... | - . s
+rounds                      public   GET  22222 22222 22222 22222 22222 | 2 2 s
+rounds                      internal GET  22222 22222 22222 22222 ..... | 2 . s
+round                       public   GET  22222 22222 22222 22222 22222 | 2 2 s
+round                       internal GET  22222 22222 22222 22222 ..... | 2 . s
+round_owed                  public   GET  22222 22222 22222 22222 22222 | 2 2 s
+round_owed                  internal GET  22222 22222 22222 22222 ..... | 2 . s
+round_nudge                 public   POST ----- ----- ----- ----- ----- | 3 - s
+round_nudge                 internal POST --3-- --3-- ----- ----- ..... | 3 . s
+round_extend                internal GET  --2-- --2-- ----- ----- ..... | 2 . s
+round_extend                internal POST --2-- --2-- ----- ----- ..... | 2 . s
+round_reopen                internal GET  --2-- --2-- ----- ----- ..... | 2 . s
+round_reopen                internal POST --2-- --2-- ----- ----- ..... | 2 . s
+system_rounds               -        GET  ..... ..... ..... ..... ..... | . . s
+system_rounds               system   GET  22222 22222 22222 22222 22222 | 2 2 s
+system_round_add            system   GET  ----- --2-- ----- ----- ----- | 2 - s
+system_round_add            system   POST ----- --2-- ----- ----- ----- | 2 - s
+nudge_owing                 -        POST --3-- --3-- ----- ----- ----- | 3 - s
 uploads                     -        GET  --2-2 --2-2 --2-2 --2-2 --2-2 | 2 - s
 upload_add                  -        GET  --2-2 --2-2 --2-2 --2-2 --2-2 | 2 - s
 upload_add                  -        POST --2-2 --2-2 --2-2 --2-2 --2-2 | 2 - s

@@ -11,11 +11,26 @@ from tests.permissions import matrix
 from tests.permissions.world import World, post_data
 
 # Addresses in which `code` is a plan's and not an organisation's; what `pk` is the key of.
-PLANS = {"plan", "plan_history_export", "plan_ladder", "round_add"}
+PLANS = {
+    "plan", "plan_history_export", "plan_ladder", "rounds", "round", "round_add", "round_owed",
+    "round_nudge", "round_extend", "round_reopen",
+}  # fmt: skip
 PK = {
+    "update": "update",
+    "update_return": "update",
+    "update_withdraw": "update",
+    "round": "round",
+    "round_owed": "round",
+    "round_nudge": "round",
+    "round_extend": "round",
+    "round_reopen": "round",
     "milestone_change": "milestone",
     "milestone_complete": "milestone",
     "figure_add": "measure",
+    "baseline_change": "change",
+    "baseline_change_decide": "change",
+    "baseline_change_object": "change",
+    "baseline_change_withdraw": "change",
     "evidence_file": "evidence",
     "evidence_verify": "evidence",
     "evidence_remove": "evidence",

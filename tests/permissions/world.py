@@ -54,7 +54,10 @@ class World:
             "reference": commitment.reference,
             "milestone": commitment.milestones.get().pk,
             "measure": commitment.measures.get().pk,
+            "update": commitment.updates.values_list("pk", flat=True).last(),
+            "round": commitment.plan.rounds.values_list("pk", flat=True).first(),
             "evidence": commitment.evidence_items.values_list("pk", flat=True).first(),
+            "change": commitment.baseline_changes.values_list("pk", flat=True).first(),
         }
         body = self.bodies.get(which, self.bodies["own"])
         return names | self.things | {"organisation": body.code}
@@ -80,7 +83,14 @@ def build() -> World:
         make.milestone(made, f"Step of {reference}", baseline="2027-03-31")
         make.measure(made, name=f"Measure of {reference}")
         made.parties.create(role="lead", name=str(bodies["merged"]), organisation=bodies["merged"])
+        days = (TODAY - timedelta(days=5), TODAY + timedelta(days=9))
+        round_ = make.round_(plan, *days, name=f"Round of {reference}")
+        make.update(made, people["own contributor"], bodies["own"], round=round_)
         make.evidence(made, people["own contributor"], bodies["own"])
+        return made
+
+    def asked(made: Commitment) -> Commitment:
+        make.baseline_change(made, people["own contributor"], bodies["own"], to="2032/33")
         return made
 
     internal_plan = make.plan(
@@ -91,8 +101,8 @@ def build() -> World:
         bodies=bodies,
         people=people,
         clients=clients,
-        public=promise(make.plan("PUB", title="Open plan"), "PUB-1", title="Open promise"),
-        internal=promise(internal_plan, "INT-1", title="Secret promise"),
+        public=asked(promise(make.plan("PUB", title="Open plan"), "PUB-1", title="Open promise")),
+        internal=asked(promise(internal_plan, "INT-1", title="Secret promise")),
         draft=promise(shared, "SHA-1", title="Secret draft", state="draft", draft_of=bodies["own"]),
         things=_things(bodies, people, internal_plan),
     )

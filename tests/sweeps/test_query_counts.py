@@ -1,5 +1,7 @@
 """Every list page costs the same number of queries at 2 rows and at 20."""
 
+from datetime import timedelta
+
 import pghistory
 import pytest
 from django.db import connection
@@ -7,12 +9,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from commitments.models import Plan, SavedView
+from commitments.models import Nudge, Plan, SavedView
 from commitments.uploads.actions import Target, receive
 from organisations.models import Role
 from tests import factories as make
 from tests.conftest import TODAY
 
+ROUND = 7
 PAGES = [
     ("home", []),
     ("commitments", []),
@@ -21,8 +24,14 @@ PAGES = [
     ("commitment", ["OURS", "OURS-X"]),
     ("commitment_history", ["OURS", "OURS-X"]),
     ("commitment_reminders", ["OURS", "OURS-X"]),
+    ("baseline_changes", ["OURS", "OURS-X"]),
     ("commitment_evidence", ["OURS", "OURS-X"]),
     ("progress_add", ["OURS", "OURS-X"]),
+    ("progress_table", []),
+    ("rounds", ["OURS"]),
+    ("round", ["OURS", ROUND]),
+    ("round_owed", ["OURS", ROUND]),
+    ("system_rounds", ["QWO"]),
     ("organisations", []),
     ("organisation", ["QWO"]),
     ("people", ["QWO"]),
@@ -39,10 +48,24 @@ def grow(rows: int, cast, bodies, plan: Plan) -> None:
         make.update(promise, cast.lead, bodies.board, rating="amber", evidence_rating="green")
         make.milestone(watched, baseline="2026-12-01", owner=cast.lead)
         make.figure(make.measure(watched), 50, TODAY)
+        late = make.milestone(watched, baseline="2027-01-01")
+        make.baseline_change(watched, cast.trust, bodies.trust, "2027-02-01", milestone=late)
         make.update(watched, cast.trust, bodies.trust)
         make.evidence(watched, cast.trust, bodies.trust)
         make.commitment(make.plan(owner=bodies.board), bodies.other_board)
-        make.organisation(f"Trust {number} of {rows}", parent=bodies.board)
+        trust = make.organisation(f"Trust {number} of {rows}", parent=bodies.board)
+        make.commitment(plan, trust)
+        owed = make.commitment(plan, bodies.board)
+        make.milestone(owed, baseline="2026-12-01")
+        make.draft(owed, cast.lead, bodies.board)
+        Nudge.objects.create(
+            round_id=ROUND, organisation=trust, about="updates", by=cast.lead, on=TODAY, number=1
+        )
+        past = TODAY - timedelta(days=rows * 100 + number)
+        make.round_(plan, past, past)
+        other = make.plan(owner=bodies.board)
+        make.commitment(other, trust)
+        make.round_(other, TODAY, TODAY)
         make.person(f"Person {number} of {rows}", (Role.CONTRIBUTOR, bodies.board))
         SavedView.objects.create(user=cast.lead, name=f"View {number} of {rows}")
         receive(
@@ -76,7 +99,7 @@ def costs(cast, bodies, settings, tmp_path, today):
 def test_lists_cost_the_same_at_two_rows_and_at_twenty(costs, cast, bodies):
     plan = make.plan("OURS", owner=bodies.board)
     make.commitment(plan, bodies.board, reference="OURS-X")
-    make.round_(plan, TODAY, TODAY)
+    make.round_(plan, TODAY, TODAY, pk=ROUND)
     with pghistory.context(user=cast.lead.pk):
         grow(2, cast, bodies, plan)
     costs()  # what is read once and kept for later requests is not the lists' doing

@@ -28,6 +28,7 @@ from commitments.register.actions.merging import (
     remember,
     version_of,
 )
+from commitments.register.actions.moving import is_promised, refuse_moves
 from commitments.register.actions.permission import (
     may_edit,
     may_move,
@@ -80,7 +81,8 @@ def change_commitment(
     `changes`: values by name; `pillar` by its name; `leads` and `partners` as lists of PartyDraft;
     `measures` as MeasureDrafts, with the key of the measure they change or without one for a new
     one. `merging.meanwhile(result)` tells what others had changed. Raises EditConflict where
-    somebody moved the same field, until `choices` settles it; DraftProblems; PermissionDenied.
+    somebody moved the same field, until `choices` settles it; PromiseStands where a promise would
+    move; DraftProblems; PermissionDenied.
     """
     require(may_edit(by, commitment, today))
     plan = Plan.objects.select_for_update(no_key=True).get(pk=commitment.plan_id)
@@ -109,6 +111,7 @@ def change_commitment(
         ]
         _refuse(row, base_version, conflicts)
     applied = merged.apply
+    refuse_moves(row, applied)
     draft = CommitmentDraft(
         row.reference,
         {name: applied[name] for name in (*snapshots.PLAIN, "target") if name in applied},
@@ -175,7 +178,7 @@ def change_milestone(
     """Change a milestone, keeping what others changed since `base_version`, on the same terms as
     `change_commitment`. Who reports may move, complete and annotate it; the rest is for editors.
 
-    The date first promised can be given once and not changed.
+    The date first promised can be given once; moving it is asked for (commitments.changing).
     """
     row = (
         _locked(milestone.commitment)
@@ -229,11 +232,12 @@ def _set_milestone(row: Milestone, values: Mapping[str, Any], today: date) -> No
     """Write checked values; nothing to apply writes nothing."""
     if not values:
         return
-    if "baseline" in values and row.baseline:
+    moved = "baseline" in values and row.baseline_date not in (None, values["baseline"].last_day)
+    if moved and is_promised(row.commitment):
         _refuse_problems(
             [
                 f'"{row.title}" was promised for {in_words(row.baseline)}, and that stays on '
-                "record. Change the date when it is now expected."
+                "record. Change the date when it is now expected, or ask to move the promise."
             ]
         )
     for name, value in values.items():

@@ -81,9 +81,9 @@ def move(milestone: Milestone, by: object, base: int = 1, **rest) -> Milestone:
 # --- commitments ----------------------------------------------------------------------------------
 def test_one_person_changes_what_they_name(passport: Commitment, cast: Cast) -> None:
     saved = change(
-        passport, cast.lead, title="Staff passport", target=fuzzy("2028"), pillar="Train"
+        passport, cast.lead, title="Staff passport", target=fuzzy("December 2027"), pillar="Train"
     )
-    assert (saved.title, saved.target.text, saved.version) == ("Staff passport", "2028", 2)
+    assert (saved.title, saved.target.text, saved.version) == ("Staff passport", "December 2027", 2)
     assert saved.description == "One for all" and saved.pillar and saved.pillar.name == "Train"
     assert saved.events.last().pgh_context.metadata["user"] == cast.lead.pk  # type: ignore[attr-defined]
     assert not meanwhile(saved)
@@ -208,10 +208,12 @@ def test_parts_of_a_measure_are_merged(passport: Commitment, cast: Cast) -> None
     saved = change(
         passport,
         cast.platform,
-        measures=[MeasureDraft("Passports", "people", target_low=Decimal(200), pk=measure.pk)],
+        measures=[
+            MeasureDraft("Passports", "people", "at_most", target_low=Decimal(100), pk=measure.pk)
+        ],
     )
     measure.refresh_from_db()
-    assert (measure.unit, measure.target_low, measure.target_high) == ("staff", 200, 200)
+    assert (measure.unit, measure.direction, measure.target_high) == ("staff", "at_most", 100)
     assert [c.label for c in meanwhile(saved)] == ["Passports: unit"]
 
 

@@ -199,7 +199,7 @@ def test_what_is_typed_is_saved_and_what_is_not_stays(
         client,
         title="Staff passport",
         leads="Our trust\nE08000035",
-        **{f"{key}-target": "at least 1,500"},
+        **{f"{key}-target": "over 1,300"},
     )
     response = client.post(page_of(passport), data)
     assert response.status_code == 302
@@ -212,7 +212,7 @@ def test_what_is_typed_is_saved_and_what_is_not_stays(
         ("Leeds Academy (partnership)", None),
     ]
     measure = passport.measures.get()
-    assert (measure.target_low, measure.qualifier, measure.baseline_value) == (1500, "minimum", 10)
+    assert (measure.target_low, measure.qualifier, measure.baseline_value) == (1300, "more_than", 10)
 
 
 def test_the_same_sent_twice_is_saved_once(passport: Commitment, cast: Cast, sign_in) -> None:
