@@ -10,12 +10,14 @@ from commitments.models.reminder import Reminder
 from commitments.models.reminding import CalendarFeed, Ladder, ReminderChoices
 from commitments.models.saved_view import SavedView
 from commitments.models.standing import Standing
-from commitments.models.upload import Upload
+from commitments.models.upload import KnownLayout, KnownName, Upload, UploadChanges
 
 __all__ = [
     "CalendarFeed",
     "Commitment",
     "Figure",
+    "KnownLayout",
+    "KnownName",
     "Ladder",
     "Measure",
     "Milestone",
@@ -32,4 +34,5 @@ __all__ = [
     "Standing",
     "Theme",
     "Upload",
+    "UploadChanges",
 ]
