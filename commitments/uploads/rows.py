@@ -14,7 +14,11 @@ EXAMPLE = "EXAMPLE"
 @dataclass
 class Finding:
     """Something to mend or to confirm, with its place: `message` says all of it in one sentence or
-    two, `what` the same without the place. `suggestions` are (code, name) of organisations."""
+    two, `what` the same without the place. `suggestions` are (code, name) of organisations.
+
+    A question with `choices` as (value, label) has to be answered before its row goes in; `answer`
+    is what was chosen. `group` and `key` say where that stands in the answers of an upload.
+    """
 
     kind: str
     sheet: str
@@ -25,6 +29,15 @@ class Finding:
     what: str
     message: str = ""
     suggestions: list[tuple[str, str]] = field(default_factory=list)
+    group: str = ""
+    key: str = ""
+    choices: list[tuple[str, str]] = field(default_factory=list)
+    answer: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still has to be answered."""
+        return bool(self.choices) and not self.answer
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept and printed."""
