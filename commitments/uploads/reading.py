@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import PurePath
 from typing import Any
@@ -44,10 +44,15 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Table:
-    """One sheet: every cell as text, from A1 on, so that row 0 is the sheet's row 1."""
+    """One sheet: every cell as text, from A1 on, so that row 0 is the sheet's row 1.
+
+    `merged` are the areas of merged cells as (top, left, bottom, right), counted from 0; the text
+    stands in the first cell of each.
+    """
 
     sheet: str
     rows: list[list[str]]
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
 def read_safely(content: bytes, filename: str) -> list[Table]:

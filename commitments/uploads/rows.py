@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from commitments.uploads.columns import COLUMNS, HEADING_ROWS, Layout, find_layout, letters
+from commitments.uploads.columns import COLUMNS, letters
+from commitments.uploads.layout import Layout, Mapping, find_layouts
 from commitments.uploads.reading import MAX_ROWS, Table, Unreadable
 from commitments.uploads.resource import quoted
+from commitments.uploads.sheets import HEADING_ROWS
 
 EXAMPLE = "EXAMPLE"
 
@@ -94,9 +96,10 @@ class Rows:
     notes: list[str]
 
 
-def find_rows(tables: Sequence[Table]) -> Rows:
-    """The rows below the headings of every sheet that has some. Raises Unreadable."""
-    layouts = [layout for table in tables if (layout := find_layout(table))]
+def find_rows(tables: Sequence[Table], mapping: Mapping | None = None) -> Rows:
+    """The rows below the headings of every sheet that has some, read as the mapping says; without
+    one, as far as it is certain. Raises Unreadable."""
+    layouts = find_layouts(tables, mapping)
     if not layouts:
         raise Unreadable(_no_headings())
     for layout in layouts:
