@@ -9,7 +9,6 @@ A cleaned value is None where the cell is blank, which leaves a commitment as it
 of its kind ("", [], the undated date) where the cell says "(empty)", which empties it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +27,7 @@ from organisations.matching import Match, OrganisationMatcher
 EMPTIED = "(empty)"
 # What people put into a cell to say that they have nothing to say.
 BLANKS = {"", "-", "–", "—", "n/a"}
+_LONGEST_WORD = max(map(len, BLANKS))
 # What a spreadsheet program shows when a formula fails.
 SHEET_ERRORS = {
     "#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"
@@ -49,23 +49,20 @@ class CellWidget(Widget):
     """
 
     emptied: Any = ""
+    # Whether texts come often enough, and are dear enough to read, to be remembered.
+    comes_often = True
 
     def __init__(self) -> None:
         super().__init__()
-        # The same text means the same all through one file, and most texts come many times.
-        self.known: dict[str, Any] = {}
+        # The same text means the same all through one file: its value, and what is wrong with it.
+        self.known: dict[str, tuple[Any, str]] = {}
 
     def clean(self, value: Any, row: Any = None, **context: Any) -> Any:
         """The value of a cell; None for a blank one. Raises ValueError."""
         text = value or ""
-        if text not in self.known:
-            self.known[text] = self._clean(text, **context)
-        return self.known[text]
-
-    def _clean(self, text: str, **context: Any) -> Any:
-        if text.casefold() in BLANKS:
+        if len(text) <= _LONGEST_WORD and text.casefold() in BLANKS:
             return None
-        if text.casefold() == EMPTIED:
+        if len(text) == len(EMPTIED) and text.casefold() == EMPTIED:
             return self.emptied
         if text in SHEET_ERRORS:
             raise ValueError(f"{text} is the error of a formula. Type the value itself.")
@@ -76,6 +73,16 @@ class CellWidget(Widget):
             )
         return self.read(text, **context)
 
+    def told(self, text: str, matcher: OrganisationMatcher) -> tuple[Any, str]:
+        """The same as `clean`: the value, and what is wrong with it in words, or ""."""
+        try:
+            found = self.clean(text, matcher=matcher), ""
+        except ValueError as problem:
+            found = None, str(problem)
+        if self.comes_often:
+            self.known[text] = found
+        return found
+
     def read(self, text: str, **context: Any) -> Any:
         """What a cell that holds something says."""
         raise NotImplementedError
@@ -83,6 +90,8 @@ class CellWidget(Widget):
 
 class TextWidget(CellWidget):
     """Text of up to `longest` characters. A title is one line, a description may be several."""
+
+    comes_often = False
 
     def __init__(self, longest: int | None = None, *, lines: bool = False) -> None:
         super().__init__()
@@ -181,6 +190,13 @@ def _field(key: str, widget: CellWidget) -> Field:
     return Field(attribute=key, column_name=key, widget=widget)
 
 
+class Values(dict[str, Any]):
+    """The values of a row by key: None for what the row does not say."""
+
+    def __missing__(self, key: str) -> None:
+        return None
+
+
 class CommitmentResource(Resource):
     """The fields of a row, by the keys of commitments.uploads.columns."""
 
@@ -205,29 +221,35 @@ class CommitmentResource(Resource):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        steps, days = TextWidget(300), FuzzyDateWidget()
         for number in MILESTONES:
             title, day = milestone_keys(number)
-            self.fields[title] = _field(title, TextWidget(300))
-            self.fields[day] = _field(day, FuzzyDateWidget())
+            self.fields[title] = _field(title, steps)
+            self.fields[day] = _field(day, days)
+        self.widgets: dict[str, CellWidget] = {
+            key: field.widget for key, field in self.fields.items()
+        }
 
     def clean_cells(
         self, cells: dict[str, str], matcher: OrganisationMatcher
-    ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    ) -> tuple[Values, list[tuple[str, str]]]:
         """The values of a row, by key, and what is wrong with the others as (key, words).
 
-        A key that the sheet has no column for is None, like a blank cell.
+        A key that the row has no cell for is None, like a blank cell.
         """
-        values: dict[str, Any] = dict.fromkeys(self.fields)
+        values = Values()
         problems = []
-        for key, field in self._fields_of(cells):
-            try:
-                values[key] = field.clean(cells, matcher=matcher)
-            except ValueError as problem:
-                problems.append((key, str(problem)))
+        widgets = self.widgets
+        for key, text in cells.items():
+            widget = widgets.get(key)
+            if widget is None:
+                continue
+            value, problem = widget.known.get(text) or widget.told(text, matcher)
+            if problem:
+                problems.append((key, problem))
+            else:
+                values[key] = value
         return values, problems
-
-    def _fields_of(self, cells: dict[str, str]) -> Iterator[tuple[str, Field]]:
-        return ((key, field) for key, field in self.fields.items() if cells.get(key))
 
 
 def quoted(text: str) -> str:

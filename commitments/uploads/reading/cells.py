@@ -48,6 +48,8 @@ def year(cell: Any) -> str:
 _BLANKS = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r" ?\n[\n ]*")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2060\ufeff]")
+# One apostrophe more than the text had: workforce_tracker.spreadsheets.safe_cell.
+_MARKED = re.compile(r"'+[=+\-@\t\r\n]")
 # How a workbook writes letters that XML cannot hold; line breaks come like this, too.
 _ESCAPED = re.compile(r"_x00(0[0-9A-F]|1[0-9A-F]|7F)_")
 
@@ -58,7 +60,7 @@ def tidy(text: str) -> str:
     An apostrophe before = + - @ or a tab was put there by an export, so that no spreadsheet program
     takes the text for a formula; it is taken off again.
     """
-    if text[:1] == "'" and text[1:2] and text[1] in "=+-@\t\r":
+    if text[:1] == "'" and _MARKED.match(text):
         text = text[1:]
     if text.isprintable() and "  " not in text and "_x" not in text:
         return text.strip()
