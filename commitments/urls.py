@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commitments.insight.urls")),
     path("", include("commitments.register.urls")),
     path("", include("commitments.progress.urls")),
+    path("", include("commitments.uploads.round_trip_urls")),
     path("uploads/", include("commitments.uploads.urls")),
     path("", include("commitments.reminders.urls")),
     path("reminders/undelivered/", include("commitments.reminders.delivery.urls")),

@@ -129,6 +129,15 @@ upload                      -        GET  ..2.2 ..2.. ..... ..... ..... | 2 . s
 upload_apply                -        POST ..3.3 ..3.. ..... ..... ..... | 3 . s
 upload_discard              -        POST ..3.3 ..3.. ..... ..... ..... | 3 . s
 upload_file                 -        GET  ..2.2 ..2.. ..... ..... ..... | 2 . s
+return_add                  -        GET  -22-- -22-- -22-- -22-- -22-- | 2 - s
+return_add                  -        POST -22-- -22-- -22-- -22-- -22-- | 2 - s
+return_page                 -        GET  .2... ..... ..... ..... ..... | . . s
+return_send                 -        POST .3... ..... ..... ..... ..... | . . s
+return_discard              -        POST .3... ..... ..... ..... ..... | . . s
+return_original             -        GET  .2... ..... ..... ..... ..... | . . s
+commitments_export          -        GET  22222 22222 22222 22222 22222 | 2 2 s
+round_returns               -        GET  -22-- --2-- ----- -22-- ..... | 2 . s
+return_file                 -        GET  -22-- --2-- ----- -..-- ..... | 2 . s
 commitment_reminders        public   GET  -22-- --2-- -22-- -22-- ----- | 2 - s
 commitment_reminders        internal GET  -22-- --2-- -22-- -22-- ..... | 2 . s
 inbox                       -        GET  22222 22222 22222 22222 22222 | 2 2 s

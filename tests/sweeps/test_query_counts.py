@@ -26,6 +26,7 @@ PAGES = [
     ("organisation", ["QWO"]),
     ("people", ["QWO"]),
     ("uploads", []),
+    ("commitments_export", ["xlsx"]),
 ]
 
 
