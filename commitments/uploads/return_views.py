@@ -117,7 +117,8 @@ def _chosen(upload: Upload, data: QueryDict) -> tuple[dict[str, Any], list[str]]
     for clash in upload.result["clashes"]:
         names = [field["name"] for field in clash["fields"]]
         found = {name: data.get(f"{clash['key']}-{name}", "") for name in names}
-        if all(value in ("mine", "theirs") for value in found.values()):
+        offered = ("mine", "theirs", *(("exported",) if clash["can_go_back"] else ()))
+        if all(value in offered for value in found.values()):
             earlier = chosen.get(clash["key"], {}).get("fields", {})
             chosen[clash["key"]] = {"seen": clash["seen"], "fields": {**earlier, **found}}
         else:

@@ -211,7 +211,9 @@ class Told:
 @dataclass
 class Clash:
     """Something that two people moved apart since the workbook was taken: `fields` as (name, label,
-    as exported, theirs, yours), `seen` what "theirs" was compared with."""
+    as exported, theirs, yours), `seen` what "theirs" was compared with. `can_go_back` where what
+    was exported can be chosen as well; an update or a figure that somebody gave is not taken back.
+    """
 
     key: str
     what: str
@@ -220,6 +222,7 @@ class Clash:
     when: str
     seen: str
     fields: list[tuple[str, str, str, str, str]]
+    can_go_back: bool
 
     def as_json(self) -> dict[str, Any]:
         names = ("name", "label", "exported", "theirs", "yours")

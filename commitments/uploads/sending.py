@@ -184,6 +184,7 @@ class _Sending:
                 )})  # fmt: skip
             changes["pillar"] = known[changes["pillar"].casefold()]
         key = f"commitment-{commitment.pk}"
+        changes |= self._taken_back(key, wanted)
         before = {name: getattr(commitment, name) for name in EDITED}
         try:
             saved = change_commitment(
@@ -206,6 +207,7 @@ class _Sending:
         if changes.get("actual_on"):
             changes["state"] = Milestone.State.COMPLETE.value
         key = f"milestone-{milestone.pk}"
+        changes |= self._taken_back(key, wanted)
         before = {name: getattr(milestone, name) for name in REPORTABLE}
         try:
             saved = change_milestone(
@@ -310,14 +312,23 @@ class _Sending:
     ) -> None:  # fmt: skip
         row = wanted.row
         place = f"{wanted.commitment.reference} · {row.kind}, row {row.number}"
-        self.done.clashes.append(Clash(key, what, place, who, when, seen, fields))
+        goes_back = row.kind != "Figures" and not key.startswith("update")
+        self.done.clashes.append(Clash(key, what, place, who, when, seen, fields, goes_back))
 
     def _choices(self, key: str) -> Choices | None:
         """What was chosen of something that has versions, as its action takes it."""
         found = self.chosen.get(key)
         if not found or not str(found.get("seen", "")).isdigit():
             return None
-        return Choices(int(found["seen"]), found["fields"])
+        # Going back to what was exported is a change of one's own.
+        mine = {name: "theirs" if c == "theirs" else "mine" for name, c in found["fields"].items()}
+        return Choices(int(found["seen"]), mine)  # type: ignore[arg-type]
+
+    def _taken_back(self, key: str, wanted: _Wanted) -> dict[str, Any]:
+        """The values as they were exported, for the fields for which that was chosen."""
+        fields = self.chosen.get(key, {}).get("fields", {})
+        exported = self.standing.exported(wanted.row, wanted.thing) or {}
+        return {name: exported[name] for name, choice in fields.items() if choice == "exported"}
 
     def _choice(self, key: str, seen: str, name: str) -> str:
         """What was chosen of something that has none, if it still is what was seen."""

@@ -55,7 +55,7 @@ def test_a_return_is_filled_in_and_sent_though_somebody_moved_the_same_date(
     page.get_by_role("button", name="See what it does").click()
     assert "1 choice to make" in page.locator("h1").inner_text()
     clash = page.get_by_role("group", name="Plan agreed: now expected")
-    assert "It was empty when the workbook was taken" in clash.inner_text()
+    assert "As it was when the workbook was taken: empty" in clash.inner_text()
     assert "Lena Lead" in clash.inner_text() and "January 2027" in clash.inner_text()
     assert "Yours: March 2027" in clash.inner_text()
     for width in WIDTHS:

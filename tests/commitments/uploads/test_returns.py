@@ -159,7 +159,7 @@ def test_what_somebody_else_changed_meanwhile_is_merged_where_it_is_something_el
     assert (promise.title, promise.description) == ("Many more places", "In words of mine")
 
 
-@pytest.mark.parametrize("choice", ["mine", "theirs"])
+@pytest.mark.parametrize("choice", ["mine", "theirs", "exported"])
 def test_the_same_cell_changed_by_two_shows_three_values_to_choose_from(
     promise: Commitment, cast: Cast, sign_in: Any, choice: str
 ) -> None:
@@ -194,9 +194,12 @@ def test_the_same_cell_changed_by_two_shows_three_values_to_choose_from(
     assert client.post(reverse("return_send", args=[upload.pk]), chosen).status_code == 302
     promise.refresh_from_db()
     step.refresh_from_db()
-    mine = choice == "mine"
-    assert promise.title == ("Places for all" if mine else "Many more places")
-    assert step.forecast.text == ("March 2027" if mine else "January 2027")
+    expected = {
+        "mine": ("Places for all", "March 2027"),
+        "theirs": ("Many more places", "January 2027"),
+        "exported": ("More places", ""),
+    }
+    assert (promise.title, step.forecast.text) == expected[choice]
     assert promise.source == "Page 3"
 
 
@@ -253,6 +256,8 @@ def test_a_figure_that_stands_since_is_not_overwritten_without_asking(
     upload = send_back(client, content)
     (clash,) = upload.result["clashes"]
     assert [(f["exported"], f["theirs"], f["yours"]) for f in clash["fields"]] == [("", "38", "40")]
+    back = {f"{clash['key']}-value": "exported"}
+    assert b"Choose which" in client.post(reverse("return_send", args=[upload.pk]), back).content
     client.post(reverse("return_send", args=[upload.pk]), {f"{clash['key']}-value": choice})
     assert Figure.objects.get().value == (40 if choice == "mine" else 38)
 
