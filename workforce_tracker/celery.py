@@ -39,4 +39,10 @@ app.conf.beat_schedule = {
         "schedule": float(SWEEP_EVERY_SECONDS),
         "options": {"expires": SWEEP_EVERY_SECONDS},
     },
+    # More often, because a person sits before the page and waits.
+    "uploads that wait": {
+        "task": "commitments.uploads.tasks.sweep_uploads",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
 }

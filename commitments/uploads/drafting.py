@@ -22,9 +22,10 @@ from commitments.register.actions import (
 )
 from commitments.uploads.columns import MILESTONES, milestone_keys
 from commitments.uploads.headings import Headings
+from commitments.uploads.naming import LocalMatcher
 from commitments.uploads.resource import Named, quoted
 from commitments.uploads.rows import Finding, Row
-from organisations.matching import How, Match, OrganisationMatcher, side_of_class
+from organisations.matching import How, Match, side_of_class
 
 TEXTS = (
     "title", "description", "source", "staff_groups", "plan_reference", "confidence", "lead_basis",
@@ -38,7 +39,7 @@ def draft_of(
     values: dict[str, Any],
     reference: str,
     existing: Commitment | None,
-    matcher: OrganisationMatcher,
+    matcher: LocalMatcher,
     headings: Headings,
 ) -> tuple[CommitmentDraft, list[Finding]]:
     """The draft that a row amounts to. `values` are its cleaned cells; `existing` comes with its
@@ -99,7 +100,7 @@ def _reading(date: FuzzyDate) -> str:
 
 # --- leads and partners -------------------------------------------------------------------------
 def _parties(
-    row: Row, values: dict[str, Any], existing: Commitment | None, matcher: OrganisationMatcher
+    row: Row, values: dict[str, Any], existing: Commitment | None, matcher: LocalMatcher
 ) -> tuple[list[PartyDraft] | None, list[Finding]]:
     """All parties as they should be, None when the row says nothing of any."""
     leads = _with_codes(values["lead"], values["lead_code"], matcher)
@@ -118,12 +119,12 @@ def _parties(
             known = _standing(standing, named)
             drafts.append(_as_it_stands(known) if known else _party(role, named))
             if known is None and named.match.organisation is None:
-                findings.append(_who_is(row, key, named))
+                findings.append(_who_is(row, key, named, matcher))
     return drafts, findings
 
 
 def _with_codes(
-    leads: list[Named] | None, codes: str | None, matcher: OrganisationMatcher
+    leads: list[Named] | None, codes: str | None, matcher: LocalMatcher
 ) -> list[Named] | None:
     """Leads with the column of codes beside them: a code decides where the name does not."""
     given = [code.strip() for code in (codes or "").split(";")]
@@ -166,8 +167,9 @@ def _party(role: str, named: Named) -> PartyDraft:
     return PartyDraft(role, _name_of(named.text, named.match), body, side)
 
 
-def _who_is(row: Row, key: str, named: Named) -> Finding:
-    """A name that the register does not have: whom it may mean, and what becomes of it."""
+def _who_is(row: Row, key: str, named: Named, matcher: LocalMatcher) -> Finding:
+    """A name that the register does not have: whom it may mean, and what becomes of it. One of the
+    group "names" can be answered, unless it was or is no single body."""
     kept = "Kept as text"
     if key == "lead":
         kept += ", with nobody assigned to answer for it"
@@ -186,6 +188,8 @@ def _who_is(row: Row, key: str, named: Named) -> Finding:
         words = f"{quoted(named.text)} is not in the register, nor is anything like it. {kept}."
     finding = row.finding("organisation", key, words, suggestions=bodies)
     finding.value = named.text
+    if named.match.how != How.CLASS and not matcher.is_settled(named.text):
+        finding.group, finding.key = "names", named.text
     return finding
 
 

@@ -129,6 +129,17 @@ upload                      -        GET  ..2.2 ..2.. ..... ..... ..... | 2 . s
 upload_apply                -        POST ..3.3 ..3.. ..... ..... ..... | 3 . s
 upload_discard              -        POST ..3.3 ..3.. ..... ..... ..... | 3 . s
 upload_file                 -        GET  ..2.2 ..2.. ..... ..... ..... | 2 . s
+upload_progress             -        GET  ..2.2 ..2.. ..... ..... ..... | 2 . s
+upload_marked               -        GET  ..3.3 ..3.. ..... ..... ..... | 3 . s
+upload_columns              -        GET  ..2.2 ..2.. ..... ..... ..... | 2 . s
+upload_columns              -        POST ..2.2 ..2.. ..... ..... ..... | 2 . s
+upload_names                -        GET  ..3.3 ..3.. ..... ..... ..... | 3 . s
+upload_names                -        POST ..3.3 ..3.. ..... ..... ..... | 3 . s
+upload_same                 -        POST ..2.2 ..2.. ..... ..... ..... | 2 . s
+upload_withdraw             -        POST ..3.3 ..3.. ..... ..... ..... | 3 . s
+upload_again                -        POST ..3.3 ..3.. ..... ..... ..... | 3 . s
+upload_undo                 -        GET  ..3.3 ..3.. ..... ..... ..... | 3 . s
+upload_undo                 -        POST ..3.3 ..3.. ..... ..... ..... | 3 . s
 return_add                  -        GET  -22-- -22-- -22-- -22-- -22-- | 2 - s
 return_add                  -        POST -22-- -22-- -22-- -22-- -22-- | 2 - s
 return_page                 -        GET  .2... ..... ..... ..... ..... | . . s

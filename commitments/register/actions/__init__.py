@@ -37,6 +37,7 @@ from commitments.register.actions.permission import (
     writes,
 )
 from commitments.register.actions.reporting import open_round, record_figure
+from commitments.register.actions.restoring import Restored, Trace, restore, traces
 from commitments.register.actions.saving import plan_changes, save_commitments, save_plan
 from commitments.register.actions.snapshots import parties_ever
 
@@ -55,7 +56,9 @@ __all__ = [
     "NoteDraft",
     "PartyDraft",
     "Problem",
+    "Restored",
     "SaveResult",
+    "Trace",
     "add_commitment",
     "add_milestone",
     "change_commitment",
@@ -72,8 +75,10 @@ __all__ = [
     "parties_ever",
     "plan_changes",
     "record_figure",
+    "restore",
     "save_commitments",
     "save_notes",
     "save_plan",
+    "traces",
     "writes",
 ]
