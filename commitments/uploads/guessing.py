@@ -109,7 +109,11 @@ def _by_name(place: int, heading: str, cells: Sequence[str]) -> Guess:
     if not cells:
         return Guess(place, heading, "", 1.0, "It is empty.")
     key, name = words_within(heading)
-    if key and not _ASIDE.search(fold(heading)):
+    aside = bool(_ASIDE.search(fold(heading)))
+    if aside and _LIKE.get(key) == "body" and likeness(cells, "body") >= 0.8:
+        words = f"Its heading holds the words “{name}”, and below it stand {_PLURAL['body']}."
+        return Guess(place, heading, key, 0.6, words)
+    if key and not aside:
         return Guess(place, heading, key, 0.75, f"Its heading holds the words “{name}”.")
     return Guess(place, heading, "", 0.0, "Its heading is not known.")
 

@@ -132,13 +132,15 @@ def layout_key(proposal: SheetProposal) -> str:
     """The same for sheets with the same headings in the same columns. A year, a quarter or a month
     in a heading does not count: "Progress Q2 2026/27" is "Progress Q3 2026/27"."""
     heads = [f"{column.letter}:{_timeless(column.heading)}" for column in proposal.columns]
-    return hashlib.sha256("\n".join([proposal.kind, *heads]).encode()).hexdigest()[:32]
+    return hashlib.sha256("\n".join(heads).encode()).hexdigest()[:32]
 
 
 def is_certain(
     proposals: Sequence[SheetProposal], remembered: Map[str, dict[str, str]] | None = None
 ) -> bool:
     """Whether the file can be read without asking anybody what its columns hold."""
+    if not any(proposal.columns for proposal in proposals):
+        return True  # there is nothing to ask about; reading the rows says so
     known = remembered or {}
     new = [each for each in proposals if layout_key(each) not in known]
     if any(not column.is_certain for each in new if each.kind != OTHER for column in each.columns):

@@ -9,6 +9,7 @@ A cleaned value is None where the cell is blank, which leaves a commitment as it
 of its kind ("", [], the undated date) where the cell says "(empty)", which empties it.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,7 +144,7 @@ class FigureWidget(CellWidget):
     def read(self, text: str, **context: Any) -> Figure:
         if len(text) > 100:
             raise ValueError(f"this is {len(text)} characters long. Use at most 100.")
-        return parse_figure(text)
+        return parse_figure(_digits(text))
 
 
 class NumberWidget(CellWidget):
@@ -152,7 +153,7 @@ class NumberWidget(CellWidget):
     emptied = Figure("")
 
     def read(self, text: str, **context: Any) -> Figure:
-        figure = parse_figure(text)
+        figure = parse_figure(_digits(text))
         if figure.low is None or figure.high is not None:
             raise ValueError(f"{quoted(text)} is not a number. Use digits, such as 7500 or 9.5.")
         return figure
@@ -250,6 +251,14 @@ class CommitmentResource(Resource):
             else:
                 values[key] = value
         return values, problems
+
+
+_PARTED = re.compile(r"\d{1,3}(?: \d{3})+(?:\.\d+)?(?: ?%)?")
+
+
+def _digits(text: str) -> str:
+    """A number whose thousands are parted by blanks, "15 000", without them."""
+    return text.replace(" ", "") if _PARTED.fullmatch(text) else text
 
 
 def quoted(text: str) -> str:

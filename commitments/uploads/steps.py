@@ -89,7 +89,8 @@ def attach_sheets(rows: list[Row], steps: Iterable[Row]) -> Iterator[Finding]:
         reference = step.cells.get("reference", "")
         found = by_reference.get(reference.casefold()) if reference else None
         if reference and found is None:
-            own = {key: step.cells[key] for key in ("reference", "plan") if key in step.cells}
+            keys: tuple[str, ...] = ("reference", "plan")
+            own = {key: step.cells[key] for key in keys if key in step.cells}
             found = Row(step.layout, step.index, own, step.one_of_several)
             by_reference[reference.casefold()] = found
             rows.append(found)

@@ -6,8 +6,8 @@ from typing import BinaryIO
 
 from commitments.uploads.reading.books import read_old_workbook, read_package
 from commitments.uploads.reading.grid import Grid, refuse
-from commitments.uploads.reading.kinds import OLD_WORKBOOK, PACKAGE, kind_of
-from commitments.uploads.reading.limits import EMPTY, MEGABYTE, Unreadable
+from commitments.uploads.reading.kinds import OLD_WORKBOOK, PACKAGE, TEXT, kind_of
+from commitments.uploads.reading.limits import EMPTY, EMPTY_BOOK, MEGABYTE, Unreadable
 from commitments.uploads.reading.text import read_text
 
 MAX_MEMORY = 768 * MEGABYTE
@@ -26,7 +26,7 @@ def read_into_grid(content: bytes, ending: str) -> Grid:
     else:
         read_text(content, grid)
     if not any(sheet.filled for sheet in grid.sheets):
-        raise Unreadable(EMPTY)
+        raise Unreadable(EMPTY if kind == TEXT else EMPTY_BOOK)
     return grid
 
 

@@ -20,6 +20,13 @@ ENDINGS = (*WORKBOOKS, *TEXTS)
 
 SAVE_AS = "Open it in your spreadsheet program, save it as .xlsx, and upload that."
 DAMAGED = f"This file is damaged or only part of it arrived, so it cannot be read. {SAVE_AS}"
+EMPTY_BOOK = (
+    "Every sheet of this workbook is empty or hidden. Upload one with a row of headings and a row "
+    "for each commitment."
+)
+TOO_MANY_PARTS = (
+    f"This file holds more pictures and other parts than can be read. Remove them. {SAVE_AS}"
+)
 EMPTY = "This file is empty. Upload a file with a row of headings and a row for each commitment."
 TOO_LARGE = (
     f"This file holds more than can be read: up to {MAX_ROWS:,} rows and {MAX_COLUMNS} columns. "

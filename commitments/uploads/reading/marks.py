@@ -139,7 +139,7 @@ def _shown_as(code: str) -> Show | None:
 
 def _with_style(styles: dict[bytes, Show]) -> re.Pattern[bytes]:
     numbers = b"|".join(styles)
-    return re.compile(rb"<" + _P + rb'c [^>]{0,200}\bs="(' + numbers + rb')"[^>]{0,200}[^>/]>')
+    return re.compile(rb"<" + _P + rb'c [^>]{0,200}\bs="(' + numbers + rb')"(?:[^>]{0,200}[^>/])?>')
 
 
 # --- raised letters -------------------------------------------------------------------------------

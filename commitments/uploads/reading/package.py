@@ -13,6 +13,7 @@ from commitments.uploads.reading.limits import (
     PASSWORD,
     SAVE_AS,
     TOO_LARGE,
+    TOO_MANY_PARTS,
     Unreadable,
 )
 
@@ -41,7 +42,9 @@ def open_package(content: bytes, ending: str) -> tuple[str, zipfile.ZipFile]:
     if unpacked > MAX_UNPACKED or (unpacked > 20 * MEGABYTE and unpacked > 200 * len(content)):
         raise Unreadable(TOO_LARGE)
     names = [part.filename for part in parts]
-    if len(parts) > _MAX_PARTS or len(names) != len(set(names)):
+    if len(parts) > _MAX_PARTS:
+        raise Unreadable(TOO_MANY_PARTS)
+    if len(names) != len(set(names)):
         raise Unreadable(DAMAGED)
     if any(part.flag_bits & 1 for part in parts):
         raise Unreadable(PASSWORD)

@@ -30,8 +30,10 @@ def read_text(content: bytes, grid: Grid) -> None:
         # quotation mark would otherwise swallow every row below it without a word.
         lines = csv.reader(stream, delimiter=delimiter, strict=True)
         known: dict[str, str] = {}
+        read = 0
         try:
             for number, row in enumerate(lines):
+                read = lines.line_num
                 if number == 0 and row and row[0].lower().startswith("sep="):
                     row = []  # a word to the spreadsheet program, and none of the table
                 for cell in row:
@@ -41,13 +43,13 @@ def read_text(content: bytes, grid: Grid) -> None:
         except csv.Error as problem:
             if "NUL" in str(problem):
                 raise Unreadable(DAMAGED) from problem
-            raise Unreadable(_quotes(lines.line_num)) from problem
+            raise Unreadable(_quotes(read + 1)) from problem
 
 
 def _quotes(line: int) -> str:
     return (
-        f"The quotation marks do not pair up at line {line} of this file, so its cells cannot be "
-        f"told apart. Mend that line, or open the file in your spreadsheet program. {SAVE_AS}"
+        f"A quotation mark in line {line} of this file, or below it, has no second one, so its "
+        f"cells cannot be told apart. Mend it, or start again from the workbook. {SAVE_AS}"
     )
 
 
