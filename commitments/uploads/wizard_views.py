@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -28,7 +28,7 @@ def upload_columns(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("upload", pk)
     known = mapping_of(proposals, known_layouts(found.organisation))
     mapping = known | (found.answers.get("columns") or {})
-    form = ColumnsForm(request.POST or None, proposals=proposals, mapping=mapping)
+    form = ColumnsForm(_posted(request), proposals=proposals, mapping=mapping)
     if request.method == "POST" and form.is_valid():
         return _answered(request, found, columns=form.mapping)
     return render(request, "commitments/uploads/columns.html", {"upload": found, "form": form})
@@ -41,7 +41,7 @@ def upload_names(request: HttpRequest, pk: int) -> HttpResponse:
     asked = asked_names(found.result.get("questions", ()))
     if not asked or not found.is_open:
         return redirect("upload", pk)
-    form = NamesForm(request.POST or None, asked=asked, answers=found.answers.get("names", {}))
+    form = NamesForm(_posted(request), asked=asked, answers=found.answers.get("names", {}))
     if request.method == "POST" and form.is_valid():
         return _answered(request, found, names=form.names, chosen=form.chosen)
     return render(request, "commitments/uploads/names.html", {"upload": found, "form": form})
@@ -141,6 +141,11 @@ def upload_discard(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("upload", pk)
     messages.success(request, f"{found.filename} is put aside. Nothing was changed.")
     return redirect("uploads")
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, though it be nothing; None when nothing was to be."""
+    return request.POST if request.method == "POST" else None
 
 
 def _answered(request: HttpRequest, found: Upload, **answers: Any) -> HttpResponse:
