@@ -39,7 +39,7 @@ class Finding:
         return dict(vars(self))
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """One row of a sheet that is not blank: its cells by key, and its number as people count.
 

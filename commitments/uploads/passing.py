@@ -81,11 +81,6 @@ _MARK = re.compile(
 )
 
 
-def may_have_marks(text: str) -> bool:
-    """Whether a text needs a closer look; quick, for there are a million of them."""
-    return not text.isascii() or "*" in text or text[-1] == "]"
-
-
 def marks_remover() -> Callable[[str], str]:
     """Something that takes the marks of footnotes off a text, and remembers what it has seen."""
     known: dict[str, str] = {}

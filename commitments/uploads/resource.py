@@ -28,11 +28,12 @@ from organisations.matching import Match, OrganisationMatcher
 EMPTIED = "(empty)"
 # What people put into a cell to say that they have nothing to say.
 BLANKS = {"", "-", "–", "—", "n/a"}
-_LONGEST_WORD = max(map(len, BLANKS))
 # What a spreadsheet program shows when a formula fails.
 SHEET_ERRORS = {
     "#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"
 }  # fmt: skip
+# Longer texts can be none of these.
+_LONGEST_SIGN = max(map(len, (*BLANKS, *SHEET_ERRORS, EMPTIED, UNCALCULATED)))
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,6 @@ class CellWidget(Widget):
     """
 
     emptied: Any = ""
-    # Whether texts come often enough, and are dear enough to read, to be remembered.
-    comes_often = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,9 +60,11 @@ class CellWidget(Widget):
     def clean(self, value: Any, row: Any = None, **context: Any) -> Any:
         """The value of a cell; None for a blank one. Raises ValueError."""
         text = value or ""
-        if len(text) <= _LONGEST_WORD and text.casefold() in BLANKS:
+        if len(text) > _LONGEST_SIGN:
+            return self.read(text, **context)
+        if text.casefold() in BLANKS:
             return None
-        if len(text) == len(EMPTIED) and text.casefold() == EMPTIED:
+        if text.casefold() == EMPTIED:
             return self.emptied
         if text in SHEET_ERRORS:
             raise ValueError(f"{text} is the error of a formula. Type the value itself.")
@@ -80,8 +81,7 @@ class CellWidget(Widget):
             found = self.clean(text, matcher=matcher), ""
         except ValueError as problem:
             found = None, str(problem)
-        if self.comes_often:
-            self.known[text] = found
+        self.known[text] = found
         return found
 
     def read(self, text: str, **context: Any) -> Any:
@@ -92,15 +92,23 @@ class CellWidget(Widget):
 class TextWidget(CellWidget):
     """Text of up to `longest` characters. A title is one line, a description may be several."""
 
-    comes_often = False
-
     def __init__(self, longest: int | None = None, *, lines: bool = False) -> None:
         super().__init__()
         self.longest = longest
         self.lines = lines
 
+    def told(self, text: str, matcher: OrganisationMatcher) -> tuple[Any, str]:
+        if len(text) <= _LONGEST_SIGN:
+            return super().told(text, matcher)
+        # Sentences are hardly ever the same, and sooner read than remembered.
+        try:
+            return self.read(text), ""
+        except ValueError as problem:
+            return None, str(problem)
+
     def read(self, text: str, **context: Any) -> str:
-        text = text if self.lines else " ".join(text.split())
+        if not self.lines and not text.isprintable():  # a line break among them
+            text = " ".join(text.split())
         if self.longest and len(text) > self.longest:
             raise ValueError(
                 f"this is {len(text):,} characters long. Use at most {self.longest:,}."

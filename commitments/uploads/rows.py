@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from commitments.date_spans import day_in_words
-from commitments.uploads.columns import COLUMNS, letters
+from commitments.uploads.columns import COLUMNS, MILESTONES, letters, milestone_keys
 from commitments.uploads.contents import is_serial
 from commitments.uploads.findings import Finding, Row
 from commitments.uploads.layout import MILESTONES_ONLY, Layout, Mapping, find_layouts
@@ -15,13 +15,12 @@ from commitments.uploads.passing import (
     is_note,
     is_section,
     marks_remover,
-    may_have_marks,
     reason_to_pass,
 )
 from commitments.uploads.reading import MAX_ROWS, Table, Unreadable
 from commitments.uploads.resource import quoted
 from commitments.uploads.sheets import HEADING_ROWS, filled_down
-from commitments.uploads.steps import Below, attach_sheets, pairs_of
+from commitments.uploads.steps import Below, attach_sheets
 
 __all__ = ["EXAMPLE", "Finding", "Row", "Rows", "find_rows", "in_series"]
 
@@ -56,7 +55,8 @@ def find_rows(tables: Sequence[Table], mapping: Mapping | None = None) -> Rows:
         of_milestones = layout.kind == MILESTONES_ONLY
         (steps if of_milestones else found.rows).extend(_rows_of(layout, several, said, found))
         found.questions += _questions(layout, several)
-    found.errors += attach_sheets(found.rows, steps)
+    if steps:
+        found.errors += attach_sheets(found.rows, steps)
     found.notes += said.notes()
     if len(found.rows) > MAX_ROWS:
         raise Unreadable(
@@ -108,7 +108,7 @@ def _rows_of(layout: Layout, several: bool, said: Said, found: Rows) -> Iterator
         covered = covered_by.get(index, {})
         held = tidied.held(index, covered)
         row = Row(layout, index, held, several)
-        if not held or set(held) <= set(covered):
+        if not held or (covered and held.keys() <= covered.keys()):
             if any(rows[index]):
                 said.add(NOTHING_KNOWN, row.place)
             continue
@@ -121,9 +121,8 @@ def _rows_of(layout: Layout, several: bool, said: Said, found: Rows) -> Iterator
         if reason := _reason(layout, index, held):
             said.add(reason, row.place)
             continue
-        if pairs := pairs_of(row) if tidied.has_milestones else []:
-            row.milestones = int(pairs[-1][0].split("_")[1])
-        if layout.kind != MILESTONES_ONLY and below.takes(row, set(covered)):
+        row.milestones = tidied.milestones(held)
+        if layout.kind != MILESTONES_ONLY and below.takes(row, covered):
             continue
         if section and "pillar" not in held:
             held["pillar"] = _first(section.cells)
@@ -202,7 +201,13 @@ class _Tidied:
         self.pairs = tuple(layout.places.items())
         self.dates = tuple(key for key in layout.places if key.endswith("_date"))
         self.more = layout.more
-        self.has_milestones = any(key.startswith("milestone_") for key in layout.places)
+        # The last first: what is looked for is the highest number in a row.
+        self.steps = [
+            (number, key)
+            for number in reversed(MILESTONES)
+            for key in milestone_keys(number)
+            if key in layout.places
+        ]
         self.without_marks: Callable[[str], str] = marks_remover()
         self.where = f' of "{layout.table.sheet}"' if several else ""
 
@@ -219,16 +224,23 @@ class _Tidied:
             if texts:
                 held[key] = "\n".join([held[key], *texts] if key in held else texts)
         for key, text in held.items():
-            if may_have_marks(text) and (plain := self.without_marks(text)) != text:
-                held[key] = plain
-                self.said.add("Marks of footnotes, not read", self._cell(index, key))
+            # Written out, since there may be a million: only such a text can have a mark.
+            if not text.isascii() or "*" in text or text[-1] == "]":
+                plain = self.without_marks(text)
+                if plain != text:
+                    held[key] = plain
+                    self.said.add("Marks of footnotes, not read", self._cell(index, key))
         for key in self.dates:
-            if len(held.get(key, "")) == 5 and is_serial(held[key]):
-                text = held[key]
+            text = held.get(key, "")
+            if len(text) == 5 and is_serial(text):
                 held[key] = day_in_words(_DAYS_FROM + timedelta(days=int(text)))
                 shown = f"{self._cell(index, key)} ({text} is {held[key]})"
                 self.said.add("Numbers read as the days that a spreadsheet counts", shown)
         return held
+
+    def milestones(self, held: dict[str, str]) -> int:
+        """The highest number of a milestone in a row."""
+        return next((number for number, key in self.steps if key in held), 0)
 
     def _cell(self, index: int, key: str) -> str:
         return f"{self.layout.cell(index, key)}{self.where}"

@@ -3,7 +3,7 @@ their own. Pure functions over rows.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from commitments.uploads.columns import MILESTONES, milestone_keys
 from commitments.uploads.findings import Finding, Row
@@ -48,11 +48,11 @@ class Below:
         self.joined: list[str] = []
         self.problems: list[Finding] = []
 
-    def takes(self, row: Row, covered: set[str]) -> bool:
+    def takes(self, row: Row, covered: Collection[str]) -> bool:
         """Whether the row was joined to the one above. `covered` are the keys of cells that a
         merged cell covers."""
         main = self.main
-        if main is None or "milestone_1" not in row.layout.places or not pairs_of(row):
+        if main is None or not row.milestones or _is_another(row, main, covered):
             self.main = row
             return False
         own = {
@@ -69,6 +69,14 @@ class Below:
             self.problems.append(problem)
         self.joined.append(row.place)
         return True
+
+
+def _is_another(row: Row, main: Row, covered: Collection[str]) -> bool:
+    """Whether a row names another commitment than the one above: what nearly every row does."""
+    return any(
+        key in row.cells and key not in covered and row.cells[key] != main.cells.get(key)
+        for key in ("reference", "title")
+    )
 
 
 def _steps(row: Row) -> set[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """The process that reads one file: a file made to do harm can end it, and nothing else."""
 
 import contextlib
+import gc
 import sys
 from typing import BinaryIO
 
@@ -42,6 +43,7 @@ def limit() -> None:
 def main(ending: str, stdin: BinaryIO, stdout: BinaryIO) -> None:
     """Read a file from standard input; write its tables, or what is wrong, to standard output."""
     limit()
+    gc.disable()  # there are no cycles to find, and a million cells to look through
     try:
         read_into_grid(stdin.read(), ending).write(stdout)
     except Unreadable as problem:

@@ -19,7 +19,6 @@ from commitments.uploads.reading.limits import (
 from commitments.uploads.reading.package import chunks_of, part_of
 
 _P = rb"(?:[A-Za-z_][\w.]*:)?"  # some programs write <x:c> for <c>
-_FORMULA = rb"<" + _P + rb"f[ >/]"
 _START = rb"<" + _P + rb"c (?P<attributes>[^>]*[^>/])>"
 _BODY = rb"(?P<formula><" + _P + rb"f(?:[^>]*/>|(?: [^>]*)?>[^<]*</" + _P + rb"f>))?"
 _ERROR_CELL = re.compile(_START + _BODY + rb"<" + _P + rb"v>(?P<text>#[^<]*)</" + _P + rb"v>")
@@ -51,7 +50,7 @@ def _marks(package: zipfile.ZipFile, part: str, styles: dict[bytes, Show]) -> Ma
             for match in _ERROR_CELL.finditer(xml):
                 if b't="e"' in match["attributes"]:
                     _put(found, match["attributes"], match["text"].decode(errors="replace"))
-        if re.search(_FORMULA, xml):
+        if b"<f" in xml or b":f" in xml:
             for match in _FORMULA_CELL.finditer(xml):
                 if match["formula"] and b't="str"' not in match["attributes"]:
                     _put(found, match["attributes"], cells.UNCALCULATED)
