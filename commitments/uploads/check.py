@@ -26,11 +26,11 @@ from commitments.uploads.answers import NEW, Answers
 from commitments.uploads.drafting import draft_of
 from commitments.uploads.headings import Headings
 from commitments.uploads.likeness import Like, Likeness
-from commitments.uploads.naming import LocalMatcher
+from commitments.uploads.naming import TEXT, LocalMatcher
 from commitments.uploads.problem_rows import problem_rows
 from commitments.uploads.reading import Table
 from commitments.uploads.resource import CommitmentResource, quoted
-from commitments.uploads.rows import Finding, Row, find_rows
+from commitments.uploads.rows import Finding, Row, find_rows, in_series
 from commitments.uploads.standing import Standing
 from organisations.matching import plain
 from organisations.models import Organisation, User
@@ -72,6 +72,11 @@ class Checked:
     withdrawn: list[CommitmentDraft] = field(default_factory=list)
 
     @property
+    def to_confirm(self) -> list[Finding]:
+        """The questions that nobody has answered."""
+        return [finding for finding in self.questions if not finding.answer]
+
+    @property
     def drafts(self) -> list[CommitmentDraft]:
         """What to hand to the actions."""
         return [entry.draft for entry in self.entries if entry.draft] + self.withdrawn
@@ -85,7 +90,7 @@ class Checked:
             "unchanged": kinds.count("unchanged"),
             "milestones": sum(len(change["milestones"]) for change in self.changes),
             "missing": len(self.missing),
-            "to_confirm": len(self.questions),
+            "to_confirm": len(self.to_confirm),
             "to_answer": sum(finding.is_open for finding in self.questions),
             "errors": len(self.errors),
         }
@@ -183,7 +188,7 @@ def _check_rows(checked: Checked, plan: Plan, standing: Standing) -> None:
             if key.startswith("milestone_") and title != key and title not in row.cells:
                 checked.errors.append(row.finding("error", key, (
                     f'there is a date but no milestone. Name the milestone in "'
-                    f'{row.layout.label(title)}", or empty this cell.'
+                    f'{row.label(title)}", or empty this cell.'
                 )))  # fmt: skip
 
 
@@ -308,6 +313,8 @@ def _draft(checked: Checked, standing: Standing, matcher: LocalMatcher, headings
         )
         checked.questions += questions
     checked.notes += headings.notes()
+    if kept := {each.key for each in checked.questions if each.answer == TEXT}:
+        checked.notes.append(f"Kept as text, as you said: {in_series(sorted(kept))}.")
 
 
 def _withdraw(checked: Checked, missing: dict[str, str], answers: Answers) -> None:

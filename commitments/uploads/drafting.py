@@ -118,8 +118,10 @@ def _parties(
         for named in names:
             known = _standing(standing, named)
             drafts.append(_as_it_stands(known) if known else _party(role, named))
-            if known is None and named.match.organisation is None:
-                findings.append(_who_is(row, key, named, matcher))
+            answer = matcher.answer_to(named.text)
+            if answer or (known is None and named.match.organisation is None):
+                findings.append(_who_is(row, key, named.text, matcher.in_register(named.text)))
+                findings[-1].answer = answer
     return drafts, findings
 
 
@@ -167,29 +169,29 @@ def _party(role: str, named: Named) -> PartyDraft:
     return PartyDraft(role, _name_of(named.text, named.match), body, side)
 
 
-def _who_is(row: Row, key: str, named: Named, matcher: LocalMatcher) -> Finding:
+def _who_is(row: Row, key: str, name: str, match: Match) -> Finding:
     """A name that the register does not have: whom it may mean, and what becomes of it. One of the
-    group "names" can be answered, unless it was or is no single body."""
+    group "names" can be answered; a kind of body cannot."""
     kept = "Kept as text"
     if key == "lead":
         kept += ", with nobody assigned to answer for it"
-    bodies = [(body.code, body.name) for body in named.match.candidates]
+    bodies = [(body.code, body.name) for body in match.candidates]
     listed = " or ".join(f"{name} ({code})" for code, name in bodies[:3])
-    if named.match.how == How.CLASS:
-        words = f"{quoted(named.text)} is a kind of body, not one organisation. {kept}."
-    elif named.match.how == How.AMBIGUOUS:
-        words = f"{quoted(named.text)} can be {listed}. {kept}, unless the file gives the code."
+    if match.how == How.CLASS:
+        words = f"{quoted(name)} is a kind of body, not one organisation. {kept}."
+    elif match.how == How.AMBIGUOUS:
+        words = f"{quoted(name)} can be {listed}. {kept}, unless the file gives the code."
     elif bodies:
         words = (
-            f"{quoted(named.text)} is not in the register. Closest: {listed}. "
+            f"{quoted(name)} is not in the register. Closest: {listed}. "
             f"{kept}, unless the file gives one of these."
         )
     else:
-        words = f"{quoted(named.text)} is not in the register, nor is anything like it. {kept}."
+        words = f"{quoted(name)} is not in the register, nor is anything like it. {kept}."
     finding = row.finding("organisation", key, words, suggestions=bodies)
-    finding.value = named.text
-    if named.match.how != How.CLASS and not matcher.is_settled(named.text):
-        finding.group, finding.key = "names", named.text
+    finding.value = name
+    if match.how != How.CLASS:
+        finding.group, finding.key = "names", name
     return finding
 
 

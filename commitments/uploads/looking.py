@@ -26,7 +26,6 @@ from commitments.uploads.layout import (
     propose,
 )
 from commitments.uploads.reading import Unreadable
-from commitments.uploads.rows import Finding
 from organisations.models import Organisation, User
 from organisations.permissions import Capability
 
@@ -74,18 +73,13 @@ def _look(upload: Upload, answers: Answers, today: date, tell: Tell) -> Found:
         if not checked.errors:
             tell("Working out the ratings", 0, 0)
             effects = rating_effects(checked, plan=plan, by=by, today=today)
-    return Found(_state(checked, answers), answers, proposals, checked, effects)
+    return Found(_state(checked), answers, proposals, checked, effects)
 
 
-def _state(checked: Checked, answers: Answers) -> State:
-    if any(finding.key not in answers.names for finding in names_asked(checked.questions)):
+def _state(checked: Checked) -> State:
+    if any(finding.group == "names" and not finding.answer for finding in checked.questions):
         return State.PEOPLE
     return State.FAULTY if checked.errors else State.CHECKED
-
-
-def names_asked(questions: list[Finding]) -> list[Finding]:
-    """The names that a person is asked about."""
-    return [finding for finding in questions if finding.group == "names"]
 
 
 def no_longer(upload: Upload) -> str:

@@ -9,6 +9,9 @@ from commitments.models import KnownName
 from organisations.matching import How, Match, OrganisationMatcher, plain
 from organisations.models import Organisation
 
+# The answer that keeps a name as text.
+TEXT = "text"
+
 
 @dataclass
 class LocalMatcher(OrganisationMatcher):
@@ -40,9 +43,18 @@ class LocalMatcher(OrganisationMatcher):
             return Match(body, [], How.SHORT)
         return found
 
-    def is_settled(self, text: str) -> bool:
-        """Whether somebody has said that a name is to be kept as text."""
-        return self.said.get(plain(text), text) is None
+    def in_register(self, text: str) -> Match:
+        """As the register alone has it."""
+        return super().match(text)
+
+    def answer_to(self, text: str) -> str:
+        """What somebody said of a name that the register does not decide: a code, TEXT, or "" when
+        nobody has said anything."""
+        key = plain(text)
+        if key not in self.said or self.in_register(text).organisation is not None:
+            return ""
+        body = self.said[key]
+        return body.code if body else TEXT
 
 
 def remember_names(organisation: Organisation | None, names: dict[str, str]) -> None:

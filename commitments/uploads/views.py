@@ -148,7 +148,9 @@ def show(
         "apply_form": apply_form or ApplyForm(),
         "problem": problem,
         "problems": queries.grouped(result.get("errors", [])),
-        "questions": queries.grouped(each for each in questions if not each.get("choices")),
+        "questions": queries.grouped(
+            each for each in questions if not each["choices"] and not each["answer"]
+        ),
         "same": queries.same_questions(found, request.GET.get("rows")),
         "sheets": queries.problem_sheets(found),
         "kind": kind,

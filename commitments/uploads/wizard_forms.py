@@ -14,9 +14,9 @@ from commitments.uploads.layout import (
     explain_mapping,
     field_choices,
 )
+from commitments.uploads.naming import TEXT
 from organisations.matching import OrganisationMatcher
 
-TEXT = "text"
 OTHER = "other"
 
 

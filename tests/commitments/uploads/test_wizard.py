@@ -100,7 +100,8 @@ def test_a_name_that_is_kept_as_text_is_not_asked_about_again(client, our_plan: 
     assert upload.state == Upload.State.CHECKED
     again = send(client, our_plan, csv_file(LED, "JFP-003,More beds,The Wellbeing Gang"))
     assert again.state == Upload.State.CHECKED
-    assert again.counts["to_confirm"] == 1
+    assert again.counts["to_confirm"] == 0
+    assert "Kept as text, as you said: The Wellbeing Gang." in page(client, "upload", again)
 
 
 def test_a_name_can_be_given_another_organisation_by_name(
