@@ -29,7 +29,13 @@ from commitments.uploads.keeping import (
     target_of,
 )
 from commitments.uploads.layout import SheetProposal
-from commitments.uploads.looking import look, plan_for, remember_layouts, undone
+from commitments.uploads.looking import (
+    look,
+    plan_for,
+    remember_layouts,
+    remembered_columns,
+    undone,
+)
 from commitments.uploads.naming import remember_names
 from commitments.uploads.reading import Table
 from commitments.uploads.rows import in_series
@@ -134,6 +140,9 @@ def _check(
     today: date,
     answers: Answers | None,
 ) -> Checked:
+    answers = answers or Answers()
+    if answers.columns is None:
+        answers = replace(answers, columns=remembered_columns(tables, target.owner))
     return check(tables, plan=plan, by=by, today=today, answers=answers, organisation=target.owner)
 
 

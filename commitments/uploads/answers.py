@@ -2,8 +2,7 @@
 
 As JSON: {"columns": {sheet: {letter: field}}, "names": {name in the file: code of an organisation,
 or "" to keep it as text}, "same": {"Sheet!7": reference, or "new"}, "withdraw": {"references":
-[...], "reason": "..."}, "conflicts": {"REF/field": "mine", "theirs" or "exported"}}. Every part may
-be missing: what is not answered is still a question.
+[...], "reason": "..."}}. Every part may be missing: what is not answered is still a question.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +19,6 @@ class Answers:
     columns: dict[str, dict[str, str]] | None = None
     names: dict[str, str] = field(default_factory=dict)
     same: dict[str, str] = field(default_factory=dict)
-    conflicts: dict[str, str] = field(default_factory=dict)
     withdraw: list[str] = field(default_factory=list)
     reason: str = ""
 
@@ -30,7 +28,7 @@ class Answers:
         as it should be."""
         if not isinstance(data, dict):
             raise ValueError("The answers have to be one JSON object.")
-        if unknown := sorted(set(data) - {"columns", "names", "same", "conflicts", "withdraw"}):
+        if unknown := sorted(set(data) - {"columns", "names", "same", "withdraw"}):
             raise ValueError(f'The answers have a part that is not known: "{unknown[0]}".')
         columns = data.get("columns")
         if columns is not None:
@@ -46,7 +44,6 @@ class Answers:
             columns=columns,
             names=_texts(data.get("names"), "names"),
             same=_texts(data.get("same"), "same"),
-            conflicts=_texts(data.get("conflicts"), "conflicts"),
             withdraw=[str(reference) for reference in withdraw.get("references", [])],
             reason=str(withdraw.get("reason", "")).strip()[:MOST_WORDS],
         )
@@ -57,7 +54,6 @@ class Answers:
             "columns": self.columns,
             "names": self.names,
             "same": self.same,
-            "conflicts": self.conflicts,
             "withdraw": {"references": self.withdraw, "reason": self.reason},
         }
 

@@ -4,7 +4,7 @@ The questions come one after the other, and one that has nothing to ask is passe
 written but the upload itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -25,7 +25,7 @@ from commitments.uploads.layout import (
     mapping_of,
     propose,
 )
-from commitments.uploads.reading import Unreadable
+from commitments.uploads.reading import Table, Unreadable
 from organisations.models import Organisation, User
 from organisations.permissions import Capability
 
@@ -96,6 +96,17 @@ def known_layouts(organisation: Organisation | None) -> dict[str, dict[str, str]
     return dict(
         KnownLayout.objects.filter(organisation=organisation).values_list("layout", "columns")
     )
+
+
+def remembered_columns(
+    tables: Sequence[Table], organisation: Organisation | None
+) -> dict[str, dict[str, str]] | None:
+    """What an organisation has said of the layouts in a file, by sheet; None when of none."""
+    known = known_layouts(organisation)
+    if not known:
+        return None
+    keys = {each.sheet: layout_key(each) for each in propose(tables) if each.columns}
+    return {sheet: known[key] for sheet, key in keys.items() if key in known} or None
 
 
 def remember_layouts(
