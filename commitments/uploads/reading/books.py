@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from commitments.uploads.reading import ods
+from commitments.uploads.reading import ods, xls
 from commitments.uploads.reading.cells import as_text
 from commitments.uploads.reading.grid import Grid
 from commitments.uploads.reading.limits import (
@@ -34,7 +34,7 @@ def read_package(content: bytes, ending: str, grid: Grid) -> None:
 
 def read_old_workbook(content: bytes, grid: Grid) -> None:
     """The same for an .xls file. Raises Unreadable."""
-    _read(content, grid, {}, _merged)
+    _read(content, grid, xls.marks_of(content), _merged)
 
 
 Areas = list[tuple[int, int, int, int]]

@@ -11,7 +11,7 @@ from commitments.uploads.reading.kinds import OLD_WORKBOOK, PACKAGE, TEXT, kind_
 from commitments.uploads.reading.limits import EMPTY, EMPTY_BOOK, MEGABYTE, Unreadable
 from commitments.uploads.reading.text import read_text
 
-MAX_MEMORY = 768 * MEGABYTE
+MAX_MEMORY = 512 * MEGABYTE
 MAX_SECONDS = 30
 
 

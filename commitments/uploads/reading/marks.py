@@ -108,15 +108,15 @@ def _tags(xml: bytes, name: bytes) -> list[dict[str, str]]:
 
 
 # --- styles ---------------------------------------------------------------------------------------
-_BUILT_IN: dict[str, Show] = {"9": cells.percentage, "10": cells.percentage, "17": cells.month}
+BUILT_IN: dict[str, Show] = {"9": cells.percentage, "10": cells.percentage, "17": cells.month}
 _LITERAL = re.compile(r'"[^"]*"|\[[^]]*\]|\\.|_.')
 
 
 def _styles(xml: bytes) -> dict[bytes, Show]:
     """The styles whose cells show something else than their value says, by number."""
-    formats = dict(_BUILT_IN)
+    formats = dict(BUILT_IN)
     for tag in _tags(xml, b"numFmt"):
-        if show := _shown_as(tag.get("formatCode", "")):
+        if show := shown_as(tag.get("formatCode", "")):
             formats[tag.get("numFmtId", "")] = show
     start, end = xml.find(b"cellXfs"), xml.rfind(b"cellXfs")
     styles = _tags(xml[start:end], b"xf") if start >= 0 else []
@@ -127,7 +127,7 @@ def _styles(xml: bytes) -> dict[bytes, Show]:
     }
 
 
-def _shown_as(code: str) -> Show | None:
+def shown_as(code: str) -> Show | None:
     code = _LITERAL.sub("", code).split(";")[0].lower()
     if "%" in code:
         return cells.percentage

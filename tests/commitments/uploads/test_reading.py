@@ -5,15 +5,11 @@ from datetime import date
 from io import BytesIO
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from commitments.uploads.reading import (
     MAX_ROWS,
     UNCALCULATED,
     Unreadable,
-    ending_of,
-    read,
     read_safely,
 )
 from tests.commitments.uploads.workbooks import rewritten, workbook
@@ -178,53 +174,3 @@ def test_a_file_that_refers_to_others_is_read_without_them() -> None:
     )
     with pytest.raises(Unreadable):
         read_safely(content, "plan.xlsx")
-
-
-# --- whatever the bytes -----------------------------------------------------------------------
-GOOD = workbook(["Ref", "Title"], ["A-1", "One"], ["A-2", 12.5])
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(content=st.binary(max_size=2000), ending=st.sampled_from([".csv", ".xlsx"]))
-def test_no_bytes_make_the_reader_fail_in_another_way(content: bytes, ending: str) -> None:
-    _read_or_refuse(content, ending)
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    changes=st.lists(
-        st.tuples(st.integers(0, len(GOOD) - 1), st.binary(min_size=1, max_size=4)), max_size=6
-    ),
-    cut=st.integers(0, len(GOOD)),
-)
-def test_no_damage_to_a_workbook_makes_the_reader_fail_in_another_way(
-    changes: list[tuple[int, bytes]], cut: int
-) -> None:
-    content = bytearray(GOOD)
-    for place, data in changes:
-        content[place : place + len(data)] = data
-    _read_or_refuse(bytes(content[: cut or None]), ".xlsx")
-    _read_or_refuse(bytes(content), ".xlsx")
-
-
-@settings(max_examples=100, deadline=None)
-@given(text=st.text(max_size=300))
-def test_no_text_makes_the_reader_fail_in_another_way(text: str) -> None:
-    _read_or_refuse(text.encode("utf-8", "surrogatepass"), ".csv")
-
-
-def _read_or_refuse(content: bytes, ending: str) -> None:
-    try:
-        tables = read(content, ending)
-    except Unreadable as refused:
-        assert str(refused)
-    else:
-        assert all(isinstance(cell, str) for table in tables for row in table.rows for cell in row)
-
-
-@given(name=st.text(max_size=50))
-def test_any_name_is_one_that_can_be_read_or_not(name: str) -> None:
-    try:
-        assert ending_of(name) in (".csv", ".xlsx")
-    except Unreadable as refused:
-        assert str(refused)

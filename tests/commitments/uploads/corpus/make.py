@@ -340,6 +340,12 @@ file("days.ods")(
         ["A-2", "A month", Shown(date(2027, 3, 1), "mmm-yy")],
     ])
 )  # fmt: skip
+file("days.xls")(
+    lambda: xls(Plan=[
+        ["Ref", "Action", "By when"], ["A-1", "A day", date(2027, 2, 28)],
+        ["A-2", "A month", Shown(date(2027, 3, 1), "mmmm yyyy")],
+    ])
+)  # fmt: skip
 file("days-as-numbers.csv")(
     lambda: text([
         ["Ref", "Action", "By when", "Milestone", "Milestone date"],
@@ -360,6 +366,7 @@ SHARES = [
     ["A-3", "A share", 0.05, "share"],
 ]
 file("percentages.xlsx")(lambda: xlsx(Plan=SHARES))
+file("percentages.xls")(lambda: xls(Plan=SHARES))
 file("percentages.ods")(lambda: ods(Plan=SHARES))
 file("en-dashes.csv")(
     lambda: text([
@@ -384,6 +391,12 @@ def formulas() -> bytes:
     ))  # fmt: skip
 
 
+file("failed-formulas.xls")(
+    lambda: xls(Plan=[
+        ["Ref", "Action", "Target", "By when"], ["A-1", "Failed", "=1/0", "2027"],
+        ["A-2", "Lost", 5, "#REF!"],
+    ])
+)  # fmt: skip
 file("formulas-in-text.csv")(
     lambda: text([SHORT, ["A-1", "'=SUM(A1:A9)", "'@NHS England", "2027"]]).encode()
 )

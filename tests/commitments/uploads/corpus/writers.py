@@ -178,6 +178,8 @@ def _ods_value(cell: Any) -> tuple[str, str, str]:
 
 
 # --- .xls ---------------------------------------------------------------------------------------
+# Numbers, days, shares (the format that shows no fraction), months: a style for each.
+_SHAPES = (0, 14, 9, 164)
 _EXCEL_DAY_0 = date(1899, 12, 30)
 
 
@@ -191,10 +193,11 @@ def _biff(sheets: dict[str, Rows], merged: Sequence[Area]) -> bytes:
         _biff_sheet(rows, merged if number == 0 else ())
         for number, rows in enumerate(sheets.values())
     ]
-    # One style for numbers, one (14, a day) for days.
-    styles = b"".join(
+    shape = b"mmmm yyyy"
+    styles = _record(0x41E, struct.pack("<HHB", _SHAPES[-1], len(shape), 0) + shape)
+    styles += b"".join(
         _record(0xE0, struct.pack("<HHHBBBBIIH", 0, shape, 0, 0x20, 0, 0, 0, 0, 0, 0x20C0))
-        for shape in (0, 14)
+        for shape in _SHAPES
     )
     start = _record(0x809, struct.pack("<HHHHII", 0x600, 5, 0x0DBB, 0x07CC, 0, 6))
     start += _record(0x42, struct.pack("<H", 1200)) + styles
@@ -214,11 +217,19 @@ def _biff_sheet(rows: Rows, merged: Sequence[Area]) -> bytes:
     out += _record(0x200, struct.pack("<IIHHH", 0, len(rows), 0, width, 0))
     for number, row in enumerate(rows):
         for column, cell in enumerate(row):
+            style = 0
+            if isinstance(cell, Shown):
+                style, cell = (2 if "%" in cell.shape else 3), cell.value
             if isinstance(cell, date):
                 days = float((cell - _EXCEL_DAY_0).days)
-                out += _record(0x203, struct.pack("<HHHd", number, column, 1, days))
+                out += _record(0x203, struct.pack("<HHHd", number, column, style or 1, days))
+            elif cell == "=1/0":
+                failed = struct.pack("<HHHBBBBHHHI", number, column, 0, 2, 0, 7, 0, 0, 0xFFFF, 0, 0)
+                out += _record(0x06, failed + struct.pack("<H", 0))
+            elif cell == "#REF!":
+                out += _record(0x205, struct.pack("<HHHBB", number, column, 0, 0x17, 1))
             elif isinstance(cell, int | float):
-                out += _record(0x203, struct.pack("<HHHd", number, column, 0, float(cell)))
+                out += _record(0x203, struct.pack("<HHHd", number, column, style, float(cell)))
             elif cell:
                 words = str(cell).encode("utf-16-le")
                 head = struct.pack("<HHHHB", number, column, 0, len(words) // 2, 1)
