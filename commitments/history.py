@@ -248,6 +248,8 @@ def _change(
 
 def _how(context: dict[str, Any]) -> str:
     """By what way a change came, where that is worth saying."""
+    if context.get("undo"):
+        return "by undoing a spreadsheet"
     if context.get("upload") or context.get("origin") == "upload":
         return "from a spreadsheet"
     if str(context.get("url", "")).startswith("/uploads/"):

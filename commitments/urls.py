@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commitments.evidence.urls")),
     path("", include("commitments.dependencies.urls")),
     path("", include("commitments.conversation.urls")),
+    path("", include("commitments.uploads.round_trip_urls")),
     path("uploads/", include("commitments.uploads.urls")),
     path("", include("commitments.reminders.urls")),
     path("reminders/undelivered/", include("commitments.reminders.delivery.urls")),

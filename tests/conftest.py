@@ -17,6 +17,7 @@ from django.test import Client
 from organisations.kinds import Kind
 from organisations.models import Area, Organisation, Role, User
 from tests import chromium, factories
+from workforce_tracker.celery import app
 
 TODAY = date(2026, 11, 19)  # a Thursday
 
@@ -58,6 +59,14 @@ class Cast:
 def quick_passwords(settings) -> None:
     """Passwords are hashed slowly on purpose; a cast of twelve need not wait for it."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def work_at_once() -> Iterator[None]:
+    """Background work is done where it is asked for. Tests of real workers start their own."""
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
 
 
 @pytest.fixture

@@ -49,4 +49,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="20"),
         "options": {"expires": 60 * 60},
     },
+    # More often, because a person sits before the page and waits.
+    "uploads that wait": {
+        "task": "commitments.uploads.tasks.sweep_uploads",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
 }

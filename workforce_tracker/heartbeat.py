@@ -11,16 +11,14 @@ from typing import Any
 from celery import bootsteps
 from celery.beat import PersistentScheduler
 
-# How often a sign is given, and when its absence means that the process is down.
+from workforce_tracker.signs import DOWN_AFTER_SECONDS, age, queue_sign
+
+__all__ = ["DOWN_AFTER_SECONDS", "Scheduler", "WorkerHeartbeat", "age", "queue_sign", "touch"]
+
+# How often a sign is given.
 EVERY_SECONDS = 10
-DOWN_AFTER_SECONDS = 60
 
 logger = logging.getLogger(__name__)
-
-
-def queue_sign(queue: str) -> str:
-    """The name under which workers that serve a queue give their sign."""
-    return f"queue:{queue}"
 
 
 def touch(*names: str) -> None:
@@ -37,14 +35,6 @@ def touch(*names: str) -> None:
         logger.warning("The %s heartbeat could not be written: %s", names[0], error)
     finally:
         connections.close_all()
-
-
-def age(name: str) -> float | None:
-    """Seconds since the process's last sign of life; None when it never gave one."""
-    from django.core.cache import cache
-
-    last = cache.get(f"heartbeat:{name}")
-    return None if last is None else max(0.0, time.time() - last)
 
 
 class Scheduler(PersistentScheduler):

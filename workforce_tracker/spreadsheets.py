@@ -1,19 +1,22 @@
-"""Tables that people take away as CSV files."""
+"""Tables that people take away, and how their texts are kept from being run as formulas."""
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 
 from django.http import StreamingHttpResponse
 
-# A cell that begins with one of these is a formula to a spreadsheet program, whoever wrote it.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A cell that begins with one of these is a formula to a spreadsheet program, whoever wrote it. A
+# text that has an apostrophe before it already gets one more, so that taking one off again gives
+# every text back as it was.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 
 
 def safe_cell(value: object) -> str:
     """A value as text that no spreadsheet program runs: an apostrophe keeps a formula text."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULAS) else text
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:

@@ -58,6 +58,15 @@ class Owed:
     def more(self) -> int:
         return self.number - len(self.first)
 
+    @property
+    def rounds(self) -> list[tuple[int, str]]:
+        """Their rounds, each with its plan's code: there is a return to fill in for each."""
+        named = {
+            row.round_id: f"{row.plan.code}, {row.round_name}"  # type: ignore[attr-defined]
+            for row in self.first
+        }
+        return list(named.items())
+
 
 @dataclass(frozen=True)
 class Waiting:

@@ -21,7 +21,7 @@ from commitments.public import public_page
 from commitments.ratings import with_ratings
 from organisations.kinds import Reach, reach_of
 from organisations.models import Membership, Succession, User
-from organisations.permissions import Capability
+from organisations.permissions import Capability, grant
 from workforce_tracker import clock
 
 PLANS_PER_PAGE = 50
@@ -109,6 +109,9 @@ def plan_page(request: HttpRequest, code: str) -> HttpResponse:
         .filter(pk=plan.pk)
         .exists(),
         "may_export": may_export(plan, request.user, today),
+        "may_return": any(
+            grant(request.user, right, today) for right in (Capability.EDIT, Capability.REPORT)
+        ),
         "supersedes": visible_plans.filter(superseded_by=plan).first(),
         "superseded_by": visible_plans.filter(supersedes=plan),
     }

@@ -23,7 +23,7 @@ from commitments.models.reminding import CalendarFeed, Ladder, ReminderChoices
 from commitments.models.review import Dispute, Review, SectorComment
 from commitments.models.saved_view import SavedView
 from commitments.models.standing import Standing
-from commitments.models.upload import Upload
+from commitments.models.upload import KnownLayout, KnownName, Upload, UploadChanges
 
 __all__ = [
     "BaselineChange",
@@ -34,6 +34,8 @@ __all__ = [
     "Dispute",
     "Evidence",
     "Figure",
+    "KnownLayout",
+    "KnownName",
     "Ladder",
     "Measure",
     "Mention",
@@ -58,4 +60,5 @@ __all__ = [
     "Theme",
     "UpdateDraft",
     "Upload",
+    "UploadChanges",
 ]

@@ -112,6 +112,9 @@ def _list_context(request: HttpRequest, query: str) -> dict[str, Any]:
         "more_open": any(name not in MAIN for name in chosen.chosen()),
         "late_url": "?overdue=yes&state=active&sort=late",
         "may_add": bool(grant(request.user, Capability.EDIT, today)),
+        "may_return": any(
+            grant(request.user, right, today) for right in (Capability.EDIT, Capability.REPORT)
+        ),
     }
 
 

@@ -40,6 +40,12 @@ class Group:
         reasons = {item.why for item in self.items}
         return reasons.pop() if len(reasons) == 1 else ""
 
+    @property
+    def returns(self) -> list[tuple[str, str]]:
+        """The returns in which all of it can be said offline: name and address."""
+        found = {item.return_url: item.round for item in self.items if item.return_url}
+        return [(name, address) for address, name in found.items()]
+
 
 @dataclass
 class Digest:

@@ -55,6 +55,14 @@ class Item:
     path: str
     why: str
     is_demonstration: bool
+    # The return that can be filled in offline instead: its name and its path within the product.
+    round: str = ""
+    return_path: str = ""
+
+    @property
+    def return_url(self) -> str:
+        """The address of its return for somebody who reads an e-mail."""
+        return f"{settings.SITE_URL}{self.return_path}" if self.return_path else ""
 
     @property
     def url(self) -> str:
@@ -81,6 +89,7 @@ def item_of(reminder: Reminder, thing: Thing, person: User, today: date) -> Item
         path = reverse("progress_add", args=[commitment.plan.code, commitment.reference])
         group, is_demonstration = "update", commitment.is_demonstration
     escalated = reminder.stage == Reminder.ESCALATION
+    offline = group == "update" and reminder.through is not None and not (escalated or late)
     return Item(
         reminder=reminder,
         group="escalated" if escalated else group,
@@ -94,7 +103,14 @@ def item_of(reminder: Reminder, thing: Thing, person: User, today: date) -> Item
         path=commitment.get_absolute_url() if escalated else path,
         why=why(reminder, thing.milestone, person),
         is_demonstration=is_demonstration,
+        round=f"{commitment.plan.code}, {thing.round.name}" if thing.round and offline else "",
+        return_path=_return_path(reminder, thing) if offline else "",
     )
+
+
+def _return_path(reminder: Reminder, thing: Thing) -> str:
+    assert thing.round is not None and reminder.through is not None
+    return reverse("return_file", args=[thing.round.pk, reminder.through.code])
 
 
 def _upload(reminder: Reminder, upload: Upload, today: date) -> Item:
@@ -108,7 +124,7 @@ def _upload(reminder: Reminder, upload: Upload, today: date) -> Item:
         commitment="",
         plan=upload.plan_title,
         plan_owner_id=upload.plan.owner_id if upload.plan else None,
-        path=reverse("upload", args=[upload.pk]),
+        path=upload.get_absolute_url(),
         why="you brought this file",
         is_demonstration=False,
     )

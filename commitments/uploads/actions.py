@@ -1,36 +1,65 @@
-"""Receive a file, apply it, put it aside: everything that changes an upload.
+"""Receive a file, answer its questions, apply it, put it aside: everything that changes an upload.
 
 Keyword arguments, `by=` the person, all or nothing. Commitments are written by the actions of the
-register, in the same transaction.
+register, in the same transaction. What takes long is asked for here (`begin_…`) and done by
+background work (commitments.uploads.jobs), which calls `look` and `carry_out`.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 import pghistory
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import connection, transaction
 
 from commitments.models import Plan, Upload
-from commitments.register.actions import save_commitments, save_plan
-from commitments.uploads.check import Checked, check
-from commitments.uploads.reading import Table, read_safely
+from commitments.register.actions import save_commitments
+from commitments.uploads.answers import Answers
+from commitments.uploads.check import Checked, Tell, check
+from commitments.uploads.keeping import (
+    Found,
+    Target,
+    changes_of,
+    keep,
+    record,
+    tables_in,
+    tables_of,
+    target_of,
+)
+from commitments.uploads.layout import SheetProposal
+from commitments.uploads.looking import (
+    look,
+    plan_for,
+    remember_layouts,
+    remembered_columns,
+    undone,
+)
+from commitments.uploads.naming import remember_names
+from commitments.uploads.reading import Table
 from commitments.uploads.rows import in_series
-from organisations.models import Organisation, User
-from organisations.permissions import Capability
+from organisations.models import User
 
+__all__ = [
+    "Outdated",
+    "Target",
+    "answer",
+    "apply",
+    "begin_apply",
+    "carry_out",
+    "check_file",
+    "discard",
+    "import_file",
+    "open_again",
+    "receive",
+    "start",
+    "target_of",
+]
 
-@dataclass(frozen=True)
-class Target:
-    """Where a file goes: into a plan, or into one that applying it starts, kept by `owner`."""
-
-    plan: Plan | None = None
-    code: str = ""
-    title: str = ""
-    owner: Organisation | None = None
+State = Upload.State
+# So that no two pieces of work apply the same upload; the number means nothing.
+LOCK = 552_001
 
 
 class Outdated(Exception):
@@ -38,193 +67,310 @@ class Outdated(Exception):
     what is different."""
 
 
-def check_file(*, by: User, content: bytes, filename: str, target: Target, today: date) -> Checked:
+# --- a file comes in ------------------------------------------------------------------------------
+def check_file(
+    *,
+    by: User,
+    content: bytes,
+    filename: str,
+    target: Target,
+    today: date,
+    answers: Answers | None = None,
+) -> Checked:
     """What applying a file would do. Writes nothing.
 
     Raises Unreadable, ValidationError (about a new plan) and PermissionDenied.
     """
-    tables = read_safely(content, filename)
-    with _undone():
-        return check(tables, plan=_plan(by, target, today), by=by, today=today)
+    tables = tables_in(content, filename)
+    with undone():
+        return _check(tables, by, plan_for(by, target, today), target, today, answers)
+
+
+def start(*, by: User, content: bytes, filename: str, target: Target, today: date) -> Upload:
+    """Keep a file, to be read by background work.
+
+    Raises ValidationError about a new plan and PermissionDenied; then nothing is kept.
+    """
+    with undone():
+        plan_for(by, target, today)
+    return keep(by, content, filename, target)
 
 
 def receive(*, by: User, content: bytes, filename: str, target: Target, today: date) -> Upload:
-    """Keep a file with what its check found, ready to be applied or mended. Raises as check_file
-    does; then nothing is kept."""
-    checked = check_file(by=by, content=content, filename=filename, target=target, today=today)
-    return _keep(by, content, filename, target, checked)
-
-
-def apply(*, by: User, upload: Upload, accepted: bool, today: date, now: datetime) -> bool:
-    """Do what the preview said; False when it has been done already, by a double click or somebody
-    else. `accepted`: the person has looked at what was to be confirmed.
-
-    Raises Outdated (nothing applied, the preview made again), ValidationError in plain words, and
-    PermissionDenied.
-    """
-    tables = _tables_of(upload)
-    differences = ""
-    with transaction.atomic(), pghistory.context(user=by.pk, upload=upload.pk):
-        # One after the other: a second click waits here, and then sees that it came second.
-        upload = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
-        if upload.state == Upload.State.APPLIED:
-            return False
-        _require_ready(upload, accepted)
-        plan = _plan(by, target_of(upload), today)
-        # The plan stays as the check sees it until the save has been made.
-        Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
-        checked = check(tables, plan=plan, by=by, today=today)
-        if checked.fingerprint() == upload.fingerprint:
-            _finish(by, upload, plan, checked, today, now)
-        else:
-            differences = _differences(upload, checked)
-            transaction.set_rollback(True)
-    if differences:
-        _remember(upload, checked)
-        raise Outdated(differences)
-    return True
+    """Keep a file with what looking at it found. Raises as `start` does."""
+    upload = start(by=by, content=content, filename=filename, target=target, today=today)
+    look(upload, today=today)
+    return upload
 
 
 def import_file(
-    *, by: User, content: bytes, filename: str, target: Target, today: date, now: datetime
+    *,
+    by: User,
+    content: bytes,
+    filename: str,
+    target: Target,
+    today: date,
+    now: datetime,
+    answers: Answers | None = None,
 ) -> Checked:
-    """Check a file and, when nothing is wrong with it, apply it at once: what is to be confirmed
-    is kept as text. With errors nothing is written. Raises as check_file does."""
-    tables = read_safely(content, filename)
+    """Check a file and, when nothing is wrong with it, apply at once what is certain: names that
+    nobody knows are kept as text, and rows that wait for an answer stay out. With errors nothing is
+    written. Raises as check_file does."""
+    tables = tables_in(content, filename)
     with transaction.atomic():
-        plan = _plan(by, target, today)
+        plan = plan_for(by, target, today)
         Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
-        checked = check(tables, plan=plan, by=by, today=today)
+        checked = _check(tables, by, plan, target, today, answers)
         if checked.errors:
             transaction.set_rollback(True)
             return checked
-        upload = _keep(by, content, filename, target, checked)
-        with pghistory.context(user=by.pk, upload=upload.pk):
-            _finish(by, upload, plan, checked, today, now)
+        upload = keep(by, content, filename, target)
+        found = Found(State.CHECKED, answers or Answers(), checked=checked)
+        record(upload, found)
+        with pghistory.context(**_circumstances(upload)) as context:
+            _finish(by, upload, plan, checked, today, now, context)
     return checked
+
+
+def _check(
+    tables: Sequence[Table],
+    by: User,
+    plan: Plan,
+    target: Target,
+    today: date,
+    answers: Answers | None,
+) -> Checked:
+    answers = answers or Answers()
+    if answers.columns is None:
+        answers = replace(answers, columns=remembered_columns(tables, target.owner))
+    return check(tables, plan=plan, by=by, today=today, answers=answers, organisation=target.owner)
+
+
+# --- its questions are answered -------------------------------------------------------------------
+def answer(
+    *,
+    by: User,
+    upload: Upload,
+    today: date,
+    columns: dict[str, dict[str, str]] | None = None,
+    names: dict[str, str] | None = None,
+    chosen: dict[str, str] | None = None,
+    same: dict[str, str] | None = None,
+    withdraw: list[str] | None = None,
+    reason: str = "",
+) -> Upload:
+    """Take answers to questions of the wizard; the file then waits to be checked with them.
+
+    Other columns make the later answers void. `names` are all that were asked, of which `chosen`
+    are remembered for the organisation's next files. Raises PermissionDenied, and ValidationError
+    when the upload is no longer open.
+    """
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        upload = _locked(by, upload, today)
+        if not upload.is_open:
+            raise ValidationError(_not_open(upload))
+        given = Answers.from_json(upload.answers)
+        if columns is not None:
+            proposals = upload.result.get("proposals", [])
+            remember_layouts(
+                upload.organisation, [SheetProposal.from_json(each) for each in proposals], columns
+            )
+            given = Answers(columns=columns)
+        if names is not None:
+            remember_names(upload.organisation, chosen or {})
+            given = replace(given, names=given.names | names)
+        if same is not None:
+            given = replace(given, same=given.same | same)
+        if withdraw is not None:
+            if withdraw and not reason.strip():
+                raise ValidationError("Say why these are withdrawn: it is kept with the upload.")
+            given = replace(given, withdraw=withdraw, reason=reason.strip() if withdraw else "")
+        upload.answers = given.as_json()
+        upload.state = State.WAITING
+        upload.asked_by = by
+        upload.error = ""
+        upload.save(update_fields=["answers", "state", "asked_by", "error"])
+    return upload
+
+
+def open_again(*, by: User, upload: Upload, today: date) -> None:
+    """Have a file checked again that could not be: the work on it had been cut short."""
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        upload = _locked(by, upload, today)
+        if not upload.is_open:
+            raise ValidationError(_not_open(upload))
+        upload.state, upload.asked_by, upload.error, upload.tries = State.WAITING, by, "", 0
+        upload.save(update_fields=["state", "asked_by", "error", "tries"])
+
+
+# --- it is applied --------------------------------------------------------------------------------
+def begin_apply(*, by: User, upload: Upload, accepted: bool, today: date) -> bool:
+    """Ask for an upload to be applied; False when it has been or is being already, by a double
+    click or somebody else. `accepted`: the person has looked at what was to be confirmed.
+
+    Raises ValidationError in plain words, and PermissionDenied.
+    """
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        # One after the other: a second click waits here, and then sees that it came second.
+        upload = _locked(by, upload, today)
+        if upload.state in (State.APPLYING, *Upload.IN):
+            return False
+        _require_ready(upload, accepted)
+        upload.state, upload.asked_by, upload.error, upload.tries = State.APPLYING, by, "", 0
+        upload.stage, upload.done, upload.total, upload.alive_at = "", 0, 0, None
+        upload.save(update_fields=[
+            "state", "asked_by", "error", "tries", "stage", "done", "total", "alive_at"
+        ])  # fmt: skip
+    return True
+
+
+def carry_out(upload: Upload, *, today: date, now: datetime, tell: Tell | None = None) -> None:
+    """Do what the preview said, for an upload that was asked to be applied: all of it or nothing,
+    and once, however many try.
+
+    Raises Outdated (nothing applied, the preview made again), ValidationError, PermissionDenied and
+    Unreadable; then it stands as it was before it was asked for, with why in `error`.
+    """
+    tell = tell or (lambda stage, done, total: None)
+    by = upload.asked_by or upload.uploaded_by
+    tables = tables_of(upload)
+    checked = None
+    with transaction.atomic(), pghistory.context(**_circumstances(upload)) as context:
+        _one_at_a_time(upload)
+        upload = Upload.objects.get(pk=upload.pk)
+        if upload.state != State.APPLYING:
+            return
+        plan = plan_for(by, target_of(upload), today)
+        # The plan stays as the check sees it until the save has been made.
+        Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+        answers = Answers.from_json(upload.answers)
+        checked = check(
+            tables,
+            plan=plan,
+            by=by,
+            today=today,
+            answers=answers,
+            organisation=upload.organisation,
+            tell=tell,
+        )
+        if checked.fingerprint() == upload.fingerprint:
+            tell(f"Writing {len(checked.drafts):,} commitments", 0, 0)
+            _finish(by, upload, plan, checked, today, now, context)
+            return
+        transaction.set_rollback(True)
+    differences = _differences(upload, checked)
+    look(upload, today=today, tell=tell)
+    Upload.objects.filter(pk=upload.pk).update(error=differences)
+    raise Outdated(differences)
+
+
+def apply(*, by: User, upload: Upload, accepted: bool, today: date, now: datetime) -> bool:
+    """Apply an upload here and now: begin_apply and carry_out in one, raising what they raise."""
+    if not begin_apply(by=by, upload=upload, accepted=accepted, today=today):
+        return False
+    upload = Upload.objects.get(pk=upload.pk)
+    try:
+        carry_out(upload, today=today, now=now)
+    except Outdated:
+        raise
+    except Exception:
+        stand_back(upload, "")
+        raise
+    return True
+
+
+def stand_back(upload: Upload, error: str) -> None:
+    """An upload that could not be applied is as it was before, with why."""
+    Upload.objects.filter(pk=upload.pk, state=State.APPLYING).update(
+        state=State.CHECKED, error=error
+    )
 
 
 def discard(*, by: User, upload: Upload, today: date) -> None:
     """Put a file aside: it stays on the list, and can no longer be applied.
 
-    Raises ValidationError when it has been applied.
+    Raises ValidationError when it has been applied, or is being.
     """
     with transaction.atomic(), pghistory.context(user=by.pk):
-        seen = Upload.objects.visible_to(by, today).values("pk")
-        upload = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
-        if not seen.filter(pk=upload.pk).exists():
-            raise PermissionDenied
-        if upload.state == Upload.State.APPLIED:
+        upload = _locked(by, upload, today)
+        if upload.state == State.APPLYING:
+            raise ValidationError(f"{upload.filename} is being applied. Undo it afterwards.")
+        if upload.state in Upload.IN:
             raise ValidationError(f"{upload.filename} has been applied, so it stays.")
-        upload.state = Upload.State.DISCARDED
+        upload.state = State.DISCARDED
         upload.save(update_fields=["state"])
 
 
 # --- inside ---------------------------------------------------------------------------------------
-@contextmanager
-def _undone() -> Iterator[None]:
-    """Whatever is written in here is taken back: a plan that is not there yet is made, looked at
-    and gone, so that one check serves both kinds."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
+def _locked(by: User, upload: Upload, today: date) -> Upload:
+    """The upload as it stands, for the person who changes it. Raises PermissionDenied."""
+    seen = Upload.objects.visible_to(by, today).values("pk")
+    upload = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
+    if not seen.filter(pk=upload.pk).exists():
+        raise PermissionDenied
+    return upload
 
 
-def _plan(by: User, target: Target, today: date) -> Plan:
-    """The plan that a file goes into, made if need be. Raises PermissionDenied for one that the
-    person may not import into, ValidationError for a new one that cannot be."""
-    allowed = Plan.objects.allowing(by, Capability.IMPORT, today)
-    if target.plan is not None:
-        if not allowed.filter(pk=target.plan.pk).exists():
-            raise PermissionDenied
-        return target.plan
-    if taken := Plan.objects.visible_to(by, today).filter(code__iexact=target.code).first():
-        raise ValidationError(
-            {"new_code": f'"{taken.code}" is the code of "{taken.title}". Use another code, '
-             "or choose that plan."}
-        )  # fmt: skip
-    if Plan.objects.filter(code__iexact=target.code).exists():
-        raise ValidationError({"new_code": f'"{target.code}" is taken. Use another code.'})
-    try:
-        return save_plan(
-            by=by, code=target.code, title=target.title, today=today, owner=target.owner
-        )
-    except ValidationError as refused:
-        names = {"code": "new_code", "title": "new_title"}
-        found = getattr(refused, "error_dict", {"__all__": refused})
-        raise ValidationError(
-            {names.get(name, "plan"): words for name, words in found.items()}
-        ) from refused
+def _one_at_a_time(upload: Upload) -> None:
+    """Wait for whoever applies the same upload at this moment, until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, upload.pk])
 
 
-def _keep(by: User, content: bytes, filename: str, target: Target, checked: Checked) -> Upload:
-    state = Upload.State.FAULTY if checked.errors else Upload.State.CHECKED
-    return Upload.objects.create(
-        plan=target.plan,
-        new_plan_code="" if target.plan else target.code,
-        new_plan_title="" if target.plan else target.title,
-        organisation=target.owner,
-        uploaded_by=by,
-        file=ContentFile(content, name=filename),
-        filename=filename[-255:],
-        size=len(content),
-        state=state,
-        counts=checked.counts(),
-        result=checked.as_json(),
-        fingerprint=checked.fingerprint(),
-    )
+def _circumstances(upload: Upload) -> dict[str, Any]:
+    """What the history notes with the changes that an upload makes."""
+    person = upload.asked_by or upload.uploaded_by
+    known: dict[str, Any] = {"user": person.pk, "upload": upload.pk}
+    if reason := Answers.from_json(upload.answers).reason:
+        known["withdrawn_because"] = reason
+    return known
 
 
 def _finish(
-    by: User, upload: Upload, plan: Plan, checked: Checked, today: date, now: datetime
+    by: User,
+    upload: Upload,
+    plan: Plan,
+    checked: Checked,
+    today: date,
+    now: datetime,
+    context: Any,
 ) -> None:
     save_commitments(by=by, plan=plan, drafts=checked.drafts, today=today)
     upload.plan = plan
-    upload.state = Upload.State.APPLIED
+    upload.state = State.APPLIED
     upload.applied_at = now
-    upload.save(update_fields=["plan", "state", "applied_at"])
-
-
-def _remember(upload: Upload, checked: Checked) -> None:
-    """Keep a preview that was made again, unless the upload was applied or put aside meanwhile."""
-    Upload.objects.filter(
-        pk=upload.pk, state__in=(Upload.State.CHECKED, Upload.State.FAULTY)
-    ).update(
-        state=Upload.State.FAULTY if checked.errors else Upload.State.CHECKED,
-        counts=checked.counts(),
-        result=checked.as_json(),
-        fingerprint=checked.fingerprint(),
-    )
+    upload.context = context.id
+    upload.error = ""
+    upload.save(update_fields=["plan", "state", "applied_at", "context", "error"])
 
 
 def _require_ready(upload: Upload, accepted: bool) -> None:
-    if upload.state == Upload.State.DISCARDED:
+    if upload.state == State.DISCARDED:
         raise ValidationError(f"{upload.filename} was put aside. Upload it again to apply it.")
-    if upload.state == Upload.State.FAULTY:
+    if upload.state == State.FAULTY:
         raise ValidationError("Nothing was applied: the file has problems to mend first.")
+    if upload.state != State.CHECKED:
+        raise ValidationError("Nothing was applied: the file has questions to answer first.")
+    if upload.counts.get("to_answer"):
+        raise ValidationError(
+            "Nothing was applied: say first of each row without a reference whether it is the same "
+            "as a commitment in the plan, or new."
+        )
     if upload.counts.get("to_confirm") and not accepted:
         raise ValidationError(
             "Tick the box to say that you have looked at what is kept as text or was worked out."
         )
 
 
-def _tables_of(upload: Upload) -> Sequence[Table]:
-    with upload.file.open("rb") as stored:
-        return read_safely(stored.read(), upload.filename)
-
-
-def target_of(upload: Upload) -> Target:
-    return Target(
-        plan=upload.plan,
-        code=upload.new_plan_code,
-        title=upload.new_plan_title,
-        owner=upload.organisation,
-    )
+def _not_open(upload: Upload) -> str:
+    if upload.state == State.DISCARDED:
+        return f"{upload.filename} was put aside. Upload it again to go on."
+    return f"{upload.filename} has been applied, or is being: nothing in it can be changed."
 
 
 def _differences(upload: Upload, checked: Checked) -> str:
     """Which commitments would not change as the preview said."""
-    before = {change["reference"]: change for change in upload.result["changes"]}
+    before = {change["reference"]: change for change in changes_of(upload)}
     after = {change["reference"]: change for change in checked.changes}
     differing = [
         reference

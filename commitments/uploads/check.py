@@ -3,20 +3,17 @@
 The gates, in order: the file can be read (commitments.uploads.reading), a sheet has headings
 (commitments.uploads.rows), every cell holds what its column takes (commitments.uploads.resource),
 the rows go together, and the actions would accept them. All errors are found at once, and nothing
-is written: the same check runs again just before a file is applied.
+is written: the same check runs again, with the same answers, just before a file is applied.
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch
-from django.db.models.functions import Upper
-
-from commitments.models import Commitment, Party, Plan
+from commitments.models import Commitment, Plan
 from commitments.numbering import free_references
 from commitments.register.actions import (
     Change,
@@ -25,46 +22,64 @@ from commitments.register.actions import (
     explain_reference,
     plan_changes,
 )
+from commitments.uploads.answers import NEW, Answers
 from commitments.uploads.drafting import draft_of
 from commitments.uploads.headings import Headings
+from commitments.uploads.likeness import Like, Likeness
+from commitments.uploads.naming import TEXT, LocalMatcher
+from commitments.uploads.problem_rows import problem_rows
 from commitments.uploads.reading import Table
 from commitments.uploads.resource import CommitmentResource, quoted
-from commitments.uploads.rows import Finding, Row, find_rows
-from organisations.matching import OrganisationMatcher
-from organisations.models import User
-from organisations.permissions import Capability
+from commitments.uploads.rows import Finding, Row, find_rows, in_series
+from commitments.uploads.standing import Standing
+from organisations.matching import plain
+from organisations.models import Organisation, User
 
 # Which column a problem of an action is about.
 KEY_OF_FIELD = {
     "target": "target_date", "leads": "lead", "measures": "target_value",
     "milestones": "milestone_1",
 }  # fmt: skip
+# Says how far the work is: the stage in words, how many are done, of how many.
+Tell = Callable[[str, int, int], None]
+ROWS_A_SIGN = 500
 
 
 @dataclass
 class Entry:
-    """One row on its way: its cells, their values, the reference it gets and the draft."""
+    """One row on its way: its cells, their values, the reference it gets and the draft. A row that
+    waits for an answer has no draft."""
 
     row: Row
     values: dict[str, Any]
     reference: str = ""
+    waits: bool = False
     draft: CommitmentDraft | None = None
 
 
 @dataclass
 class Checked:
-    """What a check found. `changes` are empty while there are errors; `entries` go with them."""
+    """What a check found. `changes` are empty while there are errors; `entries` go with them.
+    `missing` are commitments that the file leaves out and that stay, as reference and title;
+    `withdrawn` drafts of those that a person withdraws."""
 
     entries: list[Entry] = field(default_factory=list)
     errors: list[Finding] = field(default_factory=list)
     questions: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
+    missing: list[dict[str, str]] = field(default_factory=list)
+    withdrawn: list[CommitmentDraft] = field(default_factory=list)
+
+    @property
+    def to_confirm(self) -> list[Finding]:
+        """The questions that nobody has answered."""
+        return [finding for finding in self.questions if not finding.answer]
 
     @property
     def drafts(self) -> list[CommitmentDraft]:
         """What to hand to the actions."""
-        return [entry.draft for entry in self.entries if entry.draft]
+        return [entry.draft for entry in self.entries if entry.draft] + self.withdrawn
 
     def counts(self) -> dict[str, int]:
         """The numbers of the result: what applying it does, and what there is to look at."""
@@ -74,87 +89,75 @@ class Checked:
             "changed": kinds.count("changed"),
             "unchanged": kinds.count("unchanged"),
             "milestones": sum(len(change["milestones"]) for change in self.changes),
-            "to_confirm": len(self.questions),
+            "missing": len(self.missing),
+            "to_confirm": len(self.to_confirm),
+            "to_answer": sum(finding.is_open for finding in self.questions),
             "errors": len(self.errors),
         }
 
     def as_json(self) -> dict[str, Any]:
-        """As an upload keeps it: errors and questions (Finding), notes, changes (the actions'
-        Change with the row it comes from), and the rows with errors as they stand in the file."""
+        """As an upload keeps it, without the changes: errors and questions (Finding), notes, and
+        the rows with errors as they stand in the file."""
         return {
             "errors": [finding.as_json() for finding in self.errors],
             "questions": [finding.as_json() for finding in self.questions],
             "notes": self.notes,
-            "changes": self.changes,
-            "problem_rows": problem_rows(self.errors, self.entries),
+            "problem_rows": problem_rows(self.errors, (entry.row for entry in self.entries)),
         }
 
     def fingerprint(self) -> str:
-        """The same for two checks exactly when a person would be shown the same."""
+        """The same for two checks exactly when applying would do the same, and there is the same to
+        confirm. What the file leaves out and stays as it is does not matter."""
         shown = [self.changes, [finding.message for finding in self.questions], self.notes]
         return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
 
-def check(tables: Sequence[Table], *, plan: Plan, by: User, today: date) -> Checked:
+def check(
+    tables: Sequence[Table],
+    *,
+    plan: Plan,
+    by: User,
+    today: date,
+    answers: Answers | None = None,
+    organisation: Organisation | None = None,
+    tell: Tell | None = None,
+) -> Checked:
     """Check a file's tables for somebody who imports them into a plan. Writes nothing.
 
-    Constant in queries. Raises Unreadable when no sheet has headings and rows.
+    `organisation` is the body whose remembered names count. Constant in queries. Raises Unreadable
+    when no sheet has headings and rows.
     """
-    found = find_rows(tables)
-    checked = Checked(notes=found.notes)
-    matcher = OrganisationMatcher.load()
-    resource = CommitmentResource()
-    for row in found.rows:
-        values, problems = resource.clean_cells(row.cells, matcher)
-        checked.entries.append(Entry(row, values, values["reference"] or ""))
-        checked.errors += [row.finding("error", key, words) for key, words in problems]
-    standing = Standing.of(plan, checked.entries, by, today)
+    answers = answers or Answers()
+    tell = tell or (lambda stage, done, total: None)
+    found = find_rows(tables, answers.columns)
+    checked = Checked(errors=list(found.errors), notes=found.notes, questions=list(found.questions))
+    matcher = LocalMatcher.knowing(organisation, answers.names)
+    _clean(checked, found.rows, matcher, tell)
+    tell("Comparing with the plan", 0, 0)
+    _take_same(checked, answers)
+    standing = Standing.of(plan, (entry.reference for entry in checked.entries), by, today)
     _check_rows(checked, plan, standing)
-    _check_across(checked, standing)
+    _check_across(checked, standing, answers)
     _draft(checked, standing, matcher, Headings.of(plan))
+    missing = standing.missing(entry.reference for entry in checked.entries)
+    _withdraw(checked, missing, answers)
     if not checked.errors:
-        _preview(checked, plan, by, today)
+        _preview(checked, plan, today)
     checked.errors.sort(key=lambda finding: (finding.sheet, finding.row))
     return checked
 
 
-@dataclass
-class Standing:
-    """What the plan has already: the commitments that the file names, as far as the person may
-    import into them; all references in use; and all titles, folded, with their references."""
-
-    plan: Plan
-    named: dict[str, Commitment]
-    taken: set[str]
-    titles: dict[str, str]
-
-    @classmethod
-    def of(cls, plan: Plan, entries: Sequence[Entry], by: User, today: date) -> "Standing":
-        """Six queries, however many rows."""
-        wanted = {entry.reference.upper() for entry in entries if entry.reference}
-        mine = Commitment.objects.allowing(by, Capability.IMPORT, today).filter(plan=plan)
-        rows = (
-            mine.annotate(upper=Upper("reference"))
-            .filter(upper__in=wanted)
-            .select_related("pillar")
-            .defer("search")
-            .prefetch_related(
-                Prefetch("parties", Party.objects.select_related("organisation")),
-                "measures",
-                "milestones",
-            )
-        )
-        return cls(
-            plan=plan,
-            named={row.reference.upper(): row for row in rows},
-            taken={ref.upper() for ref in plan.commitments.values_list("reference", flat=True)},
-            titles={
-                title.casefold(): reference
-                for title, reference in mine.values_list("title", "reference")
-            },
-        )
+def _clean(checked: Checked, rows: Sequence[Row], matcher: LocalMatcher, tell: Tell) -> None:
+    resource = CommitmentResource()
+    for number, row in enumerate(rows):
+        if number % ROWS_A_SIGN == 0:
+            tell("Checking the rows", number, len(rows))
+        values, problems = resource.clean_cells(row.cells, matcher)
+        checked.entries.append(Entry(row, values, values["reference"] or ""))
+        checked.errors += [row.finding("error", key, words) for key, words in problems]
 
 
+# --- rows -----------------------------------------------------------------------------------------
 def _check_rows(checked: Checked, plan: Plan, standing: Standing) -> None:
     """What a row needs whatever the others say."""
     faulty = _faulty_cells(checked)
@@ -185,12 +188,12 @@ def _check_rows(checked: Checked, plan: Plan, standing: Standing) -> None:
             if key.startswith("milestone_") and title != key and title not in row.cells:
                 checked.errors.append(row.finding("error", key, (
                     f'there is a date but no milestone. Name the milestone in "'
-                    f'{row.layout.label(title)}", or empty this cell.'
+                    f'{row.label(title)}", or empty this cell.'
                 )))  # fmt: skip
 
 
-def _check_across(checked: Checked, standing: Standing) -> None:
-    """No reference twice; and every row without one gets the next that is free."""
+def _check_across(checked: Checked, standing: Standing, answers: Answers) -> None:
+    """No reference twice; and every row without one is the same as another, or new."""
     first: dict[str, Row] = {}
     for entry in checked.entries:
         earlier = first.setdefault(entry.reference.upper(), entry.row)
@@ -200,18 +203,96 @@ def _check_across(checked: Checked, standing: Standing) -> None:
                 "Keep one of the two rows, or give this one a reference of its own."
             )))  # fmt: skip
     faulty = _faulty_cells(checked)
+    nameless = [
+        entry
+        for entry in checked.entries
+        if not entry.values["reference"] and not _is_in(faulty, entry.row, "reference")
+    ]
+    if not nameless:
+        return
     free = free_references(standing.plan.code, standing.taken | set(first) - {""})
+    likeness = Likeness(standing.unnamed() if standing.titles else [])
+    for entry in nameless:
+        _settle_nameless(checked, entry, standing, likeness, answers, free)
+
+
+# --- rows without a reference ---------------------------------------------------------------------
+def _key(entry: Entry) -> str:
+    """Under which name the answers speak of a row."""
+    return f"{entry.row.sheet}!{entry.row.number}"
+
+
+def _take_same(checked: Checked, answers: Answers) -> None:
+    """Rows that somebody said are the same as a commitment get its reference."""
     for entry in checked.entries:
-        if entry.reference or _is_in(faulty, entry.row, "reference"):
-            continue
-        entry.reference = next(free)
-        words = f"there is no reference, so this is added as new, with {entry.reference}."
-        title = (entry.values["title"] or "").casefold()
-        if same := standing.titles.get(title):
-            words += f" {same} has the same title: to change that one, give its reference here."
-        checked.questions.append(entry.row.finding("reference", "reference", words))
+        answer = answers.same.get(_key(entry), NEW)
+        if not entry.reference and answer != NEW:
+            entry.reference = answer
 
 
+def _settle_nameless(
+    checked: Checked,
+    entry: Entry,
+    standing: Standing,
+    likeness: Likeness,
+    answers: Answers,
+    free: Any,
+) -> None:
+    answer = answers.same.get(_key(entry), "")
+    if entry.reference and entry.reference.upper() not in standing.named:
+        # What it was said to be the same as has gone meanwhile: asked again.
+        entry.reference = answer = ""
+    if entry.reference:
+        existing = standing.named[entry.reference.upper()]
+        answer = existing.reference
+        found = entry.row.finding(
+            "same", "reference", f"you said that this is {existing.reference}, {existing.title}."
+        )
+        choices = [(existing.reference, f"The same as {existing.reference}: {existing.title}")]
+    else:
+        alike = likeness.of(entry.values["title"] or "", _leads(entry), _target(entry))
+        if not alike:
+            entry.reference = next(free)
+            words = f"there is no reference, so this is added as new, with {entry.reference}."
+            checked.questions.append(entry.row.finding("reference", "reference", words))
+            return
+        best = alike[0]
+        found = entry.row.finding(
+            "same",
+            "reference",
+            f"there is no reference. This is probably the same as {best.known.reference}, "
+            f"{best.known.title} ({best.why}).",
+        )
+        choices = [_choice(like) for like in alike]
+        if answer == NEW:
+            entry.reference = next(free)
+        else:
+            answer = ""
+            entry.waits = True
+    found.group, found.key, found.answer = "same", _key(entry), answer
+    found.choices = [*choices, (NEW, "A new commitment")]
+    checked.questions.append(found)
+
+
+def _choice(like: Like) -> tuple[str, str]:
+    known = like.known
+    return known.reference, f"The same as {known.reference}: {known.title} ({like.why})"
+
+
+def _leads(entry: Entry) -> set[int | str]:
+    """Who leads a row, as likeness compares it."""
+    return {
+        named.match.organisation.pk if named.match.organisation else plain(named.text)
+        for named in entry.values["lead"] or ()
+    }
+
+
+def _target(entry: Entry) -> date | None:
+    target = entry.values["target_date"]
+    return target.last_day if target else None
+
+
+# --- what is wrong already ------------------------------------------------------------------------
 def _faulty_cells(checked: Checked) -> set[tuple[str, int, str]]:
     """Sheet, row and column of every error so far: one that hides what follows from it."""
     return {(finding.sheet, finding.row, finding.column) for finding in checked.errors}
@@ -221,32 +302,52 @@ def _is_in(faulty: set[tuple[str, int, str]], row: Row, key: str) -> bool:
     return (row.sheet, row.number, row.layout.label(key)) in faulty
 
 
-def _draft(
-    checked: Checked, standing: Standing, matcher: OrganisationMatcher, headings: Headings
-) -> None:
+# --- drafts ---------------------------------------------------------------------------------------
+def _draft(checked: Checked, standing: Standing, matcher: LocalMatcher, headings: Headings) -> None:
     for entry in checked.entries:
+        if entry.waits:
+            continue
         existing = standing.named.get(entry.reference.upper())
         entry.draft, questions = draft_of(
             entry.row, entry.values, entry.reference, existing, matcher, headings
         )
         checked.questions += questions
     checked.notes += headings.notes()
+    if kept := {each.key for each in checked.questions if each.answer == TEXT}:
+        checked.notes.append(f"Kept as text, as you said: {in_series(sorted(kept))}.")
 
 
-def _preview(checked: Checked, plan: Plan, by: User, today: date) -> None:
+def _withdraw(checked: Checked, missing: dict[str, str], answers: Answers) -> None:
+    """What a person ticked to withdraw, as far as the file leaves it out."""
+    wanted = {reference.upper() for reference in answers.withdraw}
+    checked.withdrawn = [
+        CommitmentDraft(reference, {"state": Commitment.State.WITHDRAWN.value})
+        for reference in missing
+        if reference.upper() in wanted
+    ]
+    checked.missing = [
+        {"reference": reference, "title": title}
+        for reference, title in missing.items()
+        if reference.upper() not in wanted
+    ]
+
+
+def _preview(checked: Checked, plan: Plan, today: date) -> None:
     """What the actions would do, or why they would refuse."""
+    entries = [entry for entry in checked.entries if entry.draft]
     try:
         changes = plan_changes(plan=plan, drafts=checked.drafts, today=today)
     except DraftProblems as refused:
-        by_reference = {entry.reference.upper(): entry.row for entry in checked.entries}
+        by_reference = {entry.reference.upper(): entry.row for entry in entries}
         for problem in refused.problems:
             row = by_reference[problem.reference.upper()]
             key = KEY_OF_FIELD.get(problem.field, problem.field)
             key = key if key in row.layout.places else ""
             checked.errors.append(row.finding("error", key, problem.message))
         return
-    for change, entry in zip(changes, checked.entries, strict=True):
-        checked.changes.append(_as_json(change) | {"row": entry.row.number})
+    rows = [entry.row.number for entry in entries] + [0] * len(checked.withdrawn)
+    for change, row_number in zip(changes, rows, strict=True):
+        checked.changes.append(_as_json(change) | {"row": row_number})
 
 
 def _as_json(change: Change) -> dict[str, Any]:
@@ -257,33 +358,3 @@ def _as_json(change: Change) -> dict[str, Any]:
     ]
     fields = [vars(field) for field in change.fields]
     return {**vars(change), "fields": fields, "milestones": milestones}
-
-
-# --- the faulty rows as they stand ----------------------------------------------------------------
-MOST_ROWS = 100
-
-
-def problem_rows(errors: Sequence[Finding], entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    """The first rows with errors, sheet by sheet, every cell as it stands in the file."""
-    wrong: dict[tuple[str, int], set[str]] = {}
-    for finding in errors:
-        wrong.setdefault((finding.sheet, finding.row), set()).add(finding.cell)
-    sheets: dict[str, dict[str, Any]] = {}
-    shown = [entry.row for entry in entries if (entry.row.sheet, entry.row.number) in wrong]
-    for row in shown[:MOST_ROWS]:
-        layout = row.layout
-        places = sorted(layout.places.values())
-        heads = [layout.table.rows[layout.heading_row][place] for place in places]
-        sheet = sheets.setdefault(row.sheet, {"sheet": row.sheet, "headings": heads, "rows": []})
-        addresses = {layout.cell(row.index, key): layout.places[key] for key in layout.places}
-        cells = [
-            {"at": at, "text": _short(layout.table.rows[row.index][place]),
-             "wrong": at in wrong[row.sheet, row.number]}
-            for at, place in sorted(addresses.items(), key=lambda pair: pair[1])
-        ]  # fmt: skip
-        sheet["rows"].append({"number": row.number, "cells": cells})
-    return list(sheets.values())
-
-
-def _short(text: str) -> str:
-    return f"{text[:117]}…" if len(text) > 120 else text

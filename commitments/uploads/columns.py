@@ -1,18 +1,10 @@
-"""Which column of a sheet holds what: headings matched by name and synonym. Pure functions.
-
-The first row among the first twenty with at least two known headings, the title or the reference
-among them, is the heading row; title rows above it are passed over.
-"""
+"""What a sheet can hold: its fields, and what people call them. Pure functions."""
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 
-from commitments.uploads.reading import Table
-
-HEADING_ROWS = 20
-MILESTONES = range(1, 10)
+MILESTONES = range(1, 31)
 
 
 @dataclass(frozen=True)
@@ -30,16 +22,20 @@ class Column:
 
 COLUMNS = (
     Column("reference", "Reference", ("ref", "id", "ref no", "reference number", "action ref",
-           "commitment reference", "action number", "no", "number"),
+           "commitment reference", "action number", "no", "number", "action id", "commitment id",
+           "commitment ref", "ref number", "reference no", "commitment no", "action no", "item no",
+           "item", "unique reference", "commitment number", "action reference"),
            "The commitment's own number. A row whose reference is already in the plan changes that "
            "commitment; another adds one. Left empty, the row is new and gets the next number.",
            "LTWP-002", 14),
     Column("title", "Commitment", ("title", "action", "commitment title", "action title", "pledge",
-           "commitments", "actions", "promise", "priority action", "deliverable"),
+           "commitments", "actions", "promise", "priority action", "deliverable", "objective",
+           "initiative", "agreed action", "proposed action", "action required", "recommendation",
+           "planned action", "key action", "key actions", "commitment action"),
            "What is promised, in one line of up to 300 letters.",
            "15,000 medical school places a year", 44),
     Column("description", "Description", ("detail", "details", "action description",
-           "commitment description", "what we will do"),
+           "commitment description", "what we will do", "action detail", "more detail"),
            "More about it, in as many words as it needs.",
            "Double the yearly number of medical school places", 44),
     Column("pillar", "Heading", ("pillar", "heading pillar", "workstream", "plan heading",
@@ -50,14 +46,17 @@ COLUMNS = (
            "Train, Retain or Reform.", "Train", 12),
     Column("lead", "Lead organisation", ("lead", "owner", "lead org", "lead body", "led by",
            "responsible organisation", "lead partner", "organisation", "accountable organisation",
-           "lead organisations", "action owner"),
+           "lead organisations", "action owner", "lead partner organisation", "responsible body",
+           "accountable body", "lead agency", "lead organisation s", "who leads"),
            "Who promises it: the name, a former name or the code of an organisation. Several are "
            "parted by semicolons. A class of bodies, such as NHS trusts, is kept as text.",
            "NHS England", 34),
     Column("lead_code", "Lead organisation code", ("lead org code", "lead code", "ods code",
            "organisation code")),
     Column("partners", "Partner organisations", ("partners", "partner", "partner orgs",
-           "delivered with", "delivery partners", "with", "supporting organisations"),
+           "delivered with", "delivery partners", "with", "supporting organisations",
+           "key partners", "partner organisation", "in partnership with", "working with",
+           "partner organisation s", "other partners", "supporting partners"),
            "Who delivers it with the lead, parted by semicolons.",
            "Department for Education; Medical schools", 34),
     Column("target_value", "Target value", ("target", "target number", "target figure",
@@ -72,7 +71,8 @@ COLUMNS = (
            "When that number was true.", "2022", 14),
     Column("target_date", "By when", ("target date", "due", "due date", "deadline", "when",
            "timescale", "completion date", "end date", "date due", "timeframe", "target year",
-           "delivery date", "complete by"),
+           "delivery date", "complete by", "target completion", "target completion date",
+           "completion", "timeline", "timescales", "complete by when"),
            "As the plan says it: 28/02/2027, March 2026, Q3 2026/27, 2031/32 or summer 2027.",
            "2031/32", 14),
     Column("staff_groups", "Staff groups", ("staff group", "workforce group", "profession",
@@ -89,7 +89,8 @@ COLUMNS = (
 )  # fmt: skip
 MILESTONE = Column(
     "milestone", "Milestone", (),
-    "A step on the way. Up to nine of them: Milestone 1, Milestone 1 date, Milestone 2, and so on.",
+    f"A step on the way. Up to {MILESTONES[-1]} of them: Milestone 1, Milestone 1 date, "
+    "Milestone 2, and so on.",
     "Regional plan agreed", 30,
 )  # fmt: skip
 MILESTONE_DATE = Column(
@@ -134,12 +135,23 @@ def _names() -> dict[str, str]:
 
 
 _NAMES = _names()
+# Names that say nothing inside a longer heading: "No" in "No of places", "with" in "Agreed with".
+_MUTE = {
+    "no", "number", "id", "with", "when", "page", "staff", "goal", "measure", "priority",
+    "programme", "organisation", "document", "plan", "current value", "metric", "heading",
+    "commitment", "action", "commitments", "actions", "strand", "chapter", "title", "target",
+    "confidence", "detail", "ref", "item", "completion", "objective",
+}  # fmt: skip
+_TELLING = tuple(name for name in _NAMES if name not in _MUTE)
+_NUMBERED = r" ?(?P<number>[1-9]|[12][0-9]|30)?"
+_DATE = r"(?:target |planned |due )?(?:date|due|by when|deadline|completion date)"
 _MILESTONE = re.compile(
-    r"(?:key )?milestone ?(?P<number>[1-9])?(?: (?:title|name|description))?"
-    r"(?P<date> (?:target )?(?:date|due|due date|by when|deadline))?"
+    rf"(?P<first>{_DATE} (?:of |for )?)?(?:key )?(?:milestone|ms|step)s?{_NUMBERED}"
+    rf"(?: (?:title|name|description))?(?P<date> {_DATE})?"
 )
 
 
+@lru_cache(maxsize=4096)
 def key_of(heading: str) -> str | None:
     """What a heading stands for, or None. Words in brackets are tried with and without."""
     without_brackets = re.sub(r"\([^()]*\)|\[[^][]*\]", " ", heading)
@@ -147,61 +159,23 @@ def key_of(heading: str) -> str | None:
         if found := _NAMES.get(name):
             return found
         if match := _MILESTONE.fullmatch(name):
-            return milestone_keys(int(match["number"] or 1))[bool(match["date"])]
+            return milestone_keys(int(match["number"] or 1))[bool(match["date"] or match["first"])]
     return None
 
 
-@dataclass(frozen=True)
-class Layout:
-    """Where things are in one sheet; rows and columns are counted from 0.
-
-    `headings` are the headings as written, by key; `unknown` those that nothing could be made of;
-    `repeated` pairs of columns that are both the same thing.
-    """
-
-    table: Table
-    heading_row: int
-    places: dict[str, int]
-    headings: dict[str, str]
-    unknown: list[str] = field(default_factory=list)
-    repeated: list[tuple[str, int, int]] = field(default_factory=list)
-
-    def label(self, key: str) -> str:
-        """A column's name as the person knows it: their own heading, else the template's."""
-        return self.headings.get(key) or LABELS.get(key, key)
-
-    def cell(self, row: int, key: str) -> str:
-        """A cell's address, such as "G7"; the row alone for a column that the sheet lacks."""
-        place = self.places.get(key)
-        return f"{letters(place)}{row + 1}" if place is not None else ""
+@lru_cache(maxsize=4096)
+def words_within(heading: str) -> tuple[str, str]:
+    """The field whose longest name stands inside a heading, and that name: "Lead body for delivery"
+    holds "lead body". Two empty texts when none does."""
+    words = f" {fold(heading)} "
+    inside = [name for name in _TELLING if f" {name} " in words]
+    name = max(inside, key=len, default="")
+    return (_NAMES[name], name) if name else ("", "")
 
 
-def find_layout(table: Table) -> Layout | None:
-    """The heading row of a sheet and what its columns hold; None when there is none."""
-    for number, row in enumerate(table.rows[:HEADING_ROWS]):
-        keys = [key_of(cell) if cell else None for cell in row]
-        known = {key for key in keys if key}
-        if len(known) >= 2 and known & {"title", "reference"}:
-            return _layout(table, number, row, keys)
-    return None
-
-
-def _layout(table: Table, number: int, row: Sequence[str], keys: Sequence[str | None]) -> Layout:
-    places: dict[str, list[int]] = defaultdict(list)
-    unknown = []
-    for place, (heading, key) in enumerate(zip(row, keys, strict=True)):
-        if key:
-            places[key].append(place)
-        elif heading and fold(heading) not in IGNORED:
-            unknown.append(heading)
-    return Layout(
-        table=table,
-        heading_row=number,
-        places={key: found[0] for key, found in places.items()},
-        headings={key: " ".join(row[found[0]].split()) for key, found in places.items()},
-        unknown=unknown,
-        repeated=[(key, found[0], found[1]) for key, found in places.items() if len(found) > 1],
-    )
+def is_needless(heading: str) -> bool:
+    """Whether a column is known to say again what another column says."""
+    return fold(heading) in IGNORED
 
 
 def letters(place: int) -> str:

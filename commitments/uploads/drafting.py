@@ -22,9 +22,10 @@ from commitments.register.actions import (
 )
 from commitments.uploads.columns import MILESTONES, milestone_keys
 from commitments.uploads.headings import Headings
+from commitments.uploads.naming import LocalMatcher
 from commitments.uploads.resource import Named, quoted
 from commitments.uploads.rows import Finding, Row
-from organisations.matching import How, Match, OrganisationMatcher, side_of_class
+from organisations.matching import How, Match, side_of_class
 
 TEXTS = (
     "title", "description", "source", "staff_groups", "plan_reference", "confidence", "lead_basis",
@@ -38,7 +39,7 @@ def draft_of(
     values: dict[str, Any],
     reference: str,
     existing: Commitment | None,
-    matcher: OrganisationMatcher,
+    matcher: LocalMatcher,
     headings: Headings,
 ) -> tuple[CommitmentDraft, list[Finding]]:
     """The draft that a row amounts to. `values` are its cleaned cells; `existing` comes with its
@@ -99,7 +100,7 @@ def _reading(date: FuzzyDate) -> str:
 
 # --- leads and partners -------------------------------------------------------------------------
 def _parties(
-    row: Row, values: dict[str, Any], existing: Commitment | None, matcher: OrganisationMatcher
+    row: Row, values: dict[str, Any], existing: Commitment | None, matcher: LocalMatcher
 ) -> tuple[list[PartyDraft] | None, list[Finding]]:
     """All parties as they should be, None when the row says nothing of any."""
     leads = _with_codes(values["lead"], values["lead_code"], matcher)
@@ -117,13 +118,15 @@ def _parties(
         for named in names:
             known = _standing(standing, named)
             drafts.append(_as_it_stands(known) if known else _party(role, named))
-            if known is None and named.match.organisation is None:
-                findings.append(_who_is(row, key, named))
+            answer = matcher.answer_to(named.text)
+            if answer or (known is None and named.match.organisation is None):
+                findings.append(_who_is(row, key, named.text, matcher.in_register(named.text)))
+                findings[-1].answer = answer
     return drafts, findings
 
 
 def _with_codes(
-    leads: list[Named] | None, codes: str | None, matcher: OrganisationMatcher
+    leads: list[Named] | None, codes: str | None, matcher: LocalMatcher
 ) -> list[Named] | None:
     """Leads with the column of codes beside them: a code decides where the name does not."""
     given = [code.strip() for code in (codes or "").split(";")]
@@ -166,26 +169,29 @@ def _party(role: str, named: Named) -> PartyDraft:
     return PartyDraft(role, _name_of(named.text, named.match), body, side)
 
 
-def _who_is(row: Row, key: str, named: Named) -> Finding:
-    """A name that the register does not have: whom it may mean, and what becomes of it."""
+def _who_is(row: Row, key: str, name: str, match: Match) -> Finding:
+    """A name that the register does not have: whom it may mean, and what becomes of it. One of the
+    group "names" can be answered; a kind of body cannot."""
     kept = "Kept as text"
     if key == "lead":
         kept += ", with nobody assigned to answer for it"
-    bodies = [(body.code, body.name) for body in named.match.candidates]
+    bodies = [(body.code, body.name) for body in match.candidates]
     listed = " or ".join(f"{name} ({code})" for code, name in bodies[:3])
-    if named.match.how == How.CLASS:
-        words = f"{quoted(named.text)} is a kind of body, not one organisation. {kept}."
-    elif named.match.how == How.AMBIGUOUS:
-        words = f"{quoted(named.text)} can be {listed}. {kept}, unless the file gives the code."
+    if match.how == How.CLASS:
+        words = f"{quoted(name)} is a kind of body, not one organisation. {kept}."
+    elif match.how == How.AMBIGUOUS:
+        words = f"{quoted(name)} can be {listed}. {kept}, unless the file gives the code."
     elif bodies:
         words = (
-            f"{quoted(named.text)} is not in the register. Closest: {listed}. "
+            f"{quoted(name)} is not in the register. Closest: {listed}. "
             f"{kept}, unless the file gives one of these."
         )
     else:
-        words = f"{quoted(named.text)} is not in the register, nor is anything like it. {kept}."
+        words = f"{quoted(name)} is not in the register, nor is anything like it. {kept}."
     finding = row.finding("organisation", key, words, suggestions=bodies)
-    finding.value = named.text
+    finding.value = name
+    if match.how != How.CLASS:
+        finding.group, finding.key = "names", name
     return finding
 
 

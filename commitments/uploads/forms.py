@@ -7,11 +7,22 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from commitments.models import Plan
-from commitments.uploads.actions import Target
-from commitments.uploads.reading import MAX_BYTES, Unreadable, ending_of, too_big
+from commitments.uploads.keeping import Target
+from commitments.uploads.reading import (
+    ENDINGS,
+    MAX_BYTES,
+    MAX_ROWS,
+    MEGABYTE,
+    Unreadable,
+    ending_of,
+    too_big,
+)
 from organisations.models import Organisation
 
-FILE_HINT = "An .xlsx or .csv file of up to 10 MB and 10,000 rows."
+FILE_HINT = (
+    "An Excel or OpenDocument workbook, or a .csv file, of up to "
+    f"{MAX_BYTES // MEGABYTE} MB and {MAX_ROWS:,} rows."
+)
 
 
 class WorkbookField(forms.FileField):
@@ -40,7 +51,7 @@ class FileForm(forms.Form):
     file = WorkbookField(
         label="Spreadsheet",
         help_text=FILE_HINT,
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        widget=forms.FileInput(attrs={"accept": ",".join(ENDINGS)}),
     )
 
 

@@ -1,18 +1,25 @@
 """What the pages of an upload show: its problems, questions and changes, grouped and paged."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 
 from commitments.models import Upload
+from commitments.register.actions import Trace
+from commitments.uploads.keeping import CHANGES_A_PAGE
 from commitments.uploads.rows import in_series
 
-ROWS_A_PAGE = 50
-MOST_GROUPS = 100
+QUESTIONS_A_PAGE = 50
 # In which order a person should look at what applying a file does.
-KINDS = ("changed", "new", "unchanged")
+KINDS = (
+    ("changed", "Changed"),
+    ("new", "New"),
+    ("unchanged", "Unchanged"),
+    ("missing", "Not in the file"),
+    ("ratings", "Ratings that change"),
+)
 
 
 @dataclass(frozen=True)
@@ -52,15 +59,34 @@ def anchor_of(finding: dict[str, Any]) -> str:
     return f"cell-{sheet}-{finding['cell'] or finding['row']}"
 
 
+def count_of(upload: Upload, kind: str) -> int:
+    """How many changes of a kind there are."""
+    if kind == "ratings":
+        return len(upload.result.get("effects", ()))
+    return int(upload.counts.get(kind, 0))
+
+
 def changes_page(upload: Upload, kind: str, number: str | None) -> Page[dict[str, Any]]:
     """One page of the changes of a kind: each with `lines` (what changes, before and after) and
-    `facts` (what it will be, by field)."""
-    changes = [change for change in upload.result["changes"] if change["kind"] == kind]
-    page = Paginator(changes, ROWS_A_PAGE).get_page(number)
-    for change in page:
+    `facts` (what it will be, by field). Of ratings, those that change."""
+    if kind == "ratings":
+        return Paginator(upload.result.get("effects", []), CHANGES_A_PAGE).get_page(number)
+    total = count_of(upload, kind)
+    page: Page[Any] = Paginator(range(total), CHANGES_A_PAGE).get_page(number)
+    kept = upload.changes.filter(kind=kind, number=page.number).first()
+    page.object_list = kept.rows if kept else []
+    for change in page if kind != "missing" else ():
         change["facts"] = {each["field"]: each["after"] for each in change["fields"]}
         change["lines"] = [*change["fields"], *_milestone_lines(change["milestones"])]
     return page
+
+
+def same_questions(upload: Upload, number: str | None) -> Page[dict[str, Any]]:
+    """One page of the rows of which somebody has to say whether they are the same as a commitment
+    of the plan, those without an answer first."""
+    questions = [each for each in upload.result.get("questions", []) if each.get("choices")]
+    questions.sort(key=lambda each: bool(each["answer"]))
+    return Paginator(questions, QUESTIONS_A_PAGE).get_page(number)
 
 
 def _milestone_lines(milestones: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -77,17 +103,28 @@ def _milestone_lines(milestones: list[dict[str, Any]]) -> Iterator[dict[str, Any
 
 def kind_to_show(upload: Upload, asked: str | None) -> str:
     """The kind of change that is asked for, else the first there is any of."""
-    if asked in KINDS:
+    kinds = [kind for kind, _ in KINDS]
+    if asked in kinds:
         return asked
-    return next((kind for kind in KINDS if upload.counts.get(kind)), "unchanged")
+    return next((kind for kind in kinds if upload.counts.get(kind)), "unchanged")
 
 
 def problem_sheets(upload: Upload) -> list[dict[str, Any]]:
     """The rows with problems, sheet by sheet, each cell with its address on the page."""
-    sheets = upload.result["problem_rows"]
+    sheets: list[dict[str, Any]] = upload.result.get("problem_rows", [])
     for sheet in sheets:
         for row in sheet["rows"]:
             row["anchor"] = anchor_of({"sheet": sheet["sheet"], "cell": "", "row": row["number"]})
             for cell in row["cells"]:
                 cell["anchor"] = anchor_of({"sheet": sheet["sheet"], "cell": cell["at"], "row": 0})
     return sheets
+
+
+def undo_in_parts(found: Sequence[Trace]) -> dict[str, Any]:
+    """What undoing does: how many it removes and puts back, and what others changed since."""
+    free = [trace for trace in found if not trace.is_touched]
+    return {
+        "removed": [trace for trace in free if trace.is_new],
+        "put_back": [trace for trace in free if not trace.is_new],
+        "touched": [trace for trace in found if trace.is_touched],
+    }

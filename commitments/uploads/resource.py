@@ -9,7 +9,7 @@ A cleaned value is None where the cell is blank, which leaves a commitment as it
 of its kind ("", [], the undated date) where the cell says "(empty)", which empties it.
 """
 
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,8 @@ BLANKS = {"", "-", "–", "—", "n/a"}
 SHEET_ERRORS = {
     "#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"
 }  # fmt: skip
+# Longer texts can be none of these.
+_LONGEST_SIGN = max(map(len, (*BLANKS, *SHEET_ERRORS, EMPTIED, UNCALCULATED)))
 
 
 @dataclass(frozen=True)
@@ -52,17 +54,14 @@ class CellWidget(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        # The same text means the same all through one file, and most texts come many times.
-        self.known: dict[str, Any] = {}
+        # The same text means the same all through one file: its value, and what is wrong with it.
+        self.known: dict[str, tuple[Any, str]] = {}
 
     def clean(self, value: Any, row: Any = None, **context: Any) -> Any:
         """The value of a cell; None for a blank one. Raises ValueError."""
         text = value or ""
-        if text not in self.known:
-            self.known[text] = self._clean(text, **context)
-        return self.known[text]
-
-    def _clean(self, text: str, **context: Any) -> Any:
+        if len(text) > _LONGEST_SIGN:
+            return self.read(text, **context)
         if text.casefold() in BLANKS:
             return None
         if text.casefold() == EMPTIED:
@@ -75,6 +74,15 @@ class CellWidget(Widget):
                 "save it, or type the value itself."
             )
         return self.read(text, **context)
+
+    def told(self, text: str, matcher: OrganisationMatcher) -> tuple[Any, str]:
+        """The same as `clean`: the value, and what is wrong with it in words, or ""."""
+        try:
+            found = self.clean(text, matcher=matcher), ""
+        except ValueError as problem:
+            found = None, str(problem)
+        self.known[text] = found
+        return found
 
     def read(self, text: str, **context: Any) -> Any:
         """What a cell that holds something says."""
@@ -89,8 +97,18 @@ class TextWidget(CellWidget):
         self.longest = longest
         self.lines = lines
 
+    def told(self, text: str, matcher: OrganisationMatcher) -> tuple[Any, str]:
+        if len(text) <= _LONGEST_SIGN:
+            return super().told(text, matcher)
+        # Sentences are hardly ever the same, and sooner read than remembered.
+        try:
+            return self.read(text), ""
+        except ValueError as problem:
+            return None, str(problem)
+
     def read(self, text: str, **context: Any) -> str:
-        text = text if self.lines else " ".join(text.split())
+        if not self.lines and not text.isprintable():  # a line break among them
+            text = " ".join(text.split())
         if self.longest and len(text) > self.longest:
             raise ValueError(
                 f"this is {len(text):,} characters long. Use at most {self.longest:,}."
@@ -134,7 +152,7 @@ class FigureWidget(CellWidget):
     def read(self, text: str, **context: Any) -> Figure:
         if len(text) > 100:
             raise ValueError(f"this is {len(text)} characters long. Use at most 100.")
-        return parse_figure(text)
+        return parse_figure(_digits(text))
 
 
 class NumberWidget(CellWidget):
@@ -143,7 +161,7 @@ class NumberWidget(CellWidget):
     emptied = Figure("")
 
     def read(self, text: str, **context: Any) -> Figure:
-        figure = parse_figure(text)
+        figure = parse_figure(_digits(text))
         if figure.low is None or figure.high is not None:
             raise ValueError(f"{quoted(text)} is not a number. Use digits, such as 7500 or 9.5.")
         return figure
@@ -181,6 +199,13 @@ def _field(key: str, widget: CellWidget) -> Field:
     return Field(attribute=key, column_name=key, widget=widget)
 
 
+class Values(dict[str, Any]):
+    """The values of a row by key: None for what the row does not say."""
+
+    def __missing__(self, key: str) -> None:
+        return None
+
+
 class CommitmentResource(Resource):
     """The fields of a row, by the keys of commitments.uploads.columns."""
 
@@ -205,29 +230,43 @@ class CommitmentResource(Resource):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        steps, days = TextWidget(300), FuzzyDateWidget()
         for number in MILESTONES:
             title, day = milestone_keys(number)
-            self.fields[title] = _field(title, TextWidget(300))
-            self.fields[day] = _field(day, FuzzyDateWidget())
+            self.fields[title] = _field(title, steps)
+            self.fields[day] = _field(day, days)
+        self.widgets: dict[str, CellWidget] = {
+            key: field.widget for key, field in self.fields.items()
+        }
 
     def clean_cells(
         self, cells: dict[str, str], matcher: OrganisationMatcher
-    ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    ) -> tuple[Values, list[tuple[str, str]]]:
         """The values of a row, by key, and what is wrong with the others as (key, words).
 
-        A key that the sheet has no column for is None, like a blank cell.
+        A key that the row has no cell for is None, like a blank cell.
         """
-        values: dict[str, Any] = dict.fromkeys(self.fields)
+        values = Values()
         problems = []
-        for key, field in self._fields_of(cells):
-            try:
-                values[key] = field.clean(cells, matcher=matcher)
-            except ValueError as problem:
-                problems.append((key, str(problem)))
+        widgets = self.widgets
+        for key, text in cells.items():
+            widget = widgets.get(key)
+            if widget is None:
+                continue
+            value, problem = widget.known.get(text) or widget.told(text, matcher)
+            if problem:
+                problems.append((key, problem))
+            else:
+                values[key] = value
         return values, problems
 
-    def _fields_of(self, cells: dict[str, str]) -> Iterator[tuple[str, Field]]:
-        return ((key, field) for key, field in self.fields.items() if cells.get(key))
+
+_PARTED = re.compile(r"\d{1,3}(?: \d{3})+(?:\.\d+)?(?: ?%)?")
+
+
+def _digits(text: str) -> str:
+    """A number whose thousands are parted by blanks, "15 000", without them."""
+    return text.replace(" ", "") if _PARTED.fullmatch(text) else text
 
 
 def quoted(text: str) -> str:

@@ -13,15 +13,9 @@ from commitments.uploads.reading import MAX_ROWS
 from commitments.uploads.resource import EMPTIED
 from commitments.uploads.rows import EXAMPLE
 from organisations.models import Organisation
+from workforce_tracker.spreadsheets import safe_cell
 
 MILESTONES_OFFERED = 3
-# What a spreadsheet program takes for the start of a formula when a sheet is saved as .csv.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def neutralise(text: str) -> str:
-    """Text that no spreadsheet program takes for a formula. Reading takes the mark off again."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def offered_columns() -> list[Column]:
@@ -66,7 +60,7 @@ def _write_commitments(
         sheet.set_column(place, place, column.width, text)
         sheet.write_string(0, place, column.label, heading)
         value = EXAMPLE if column.key == "reference" else column.example
-        sheet.write_string(1, place, neutralise(value), example)
+        sheet.write_string(1, place, safe_cell(value), example)
         if column.key in ranges:
             sheet.data_validation(1, place, MAX_ROWS, place, _choice(column, ranges[column.key]))
     sheet.write_comment(1, 0, "An example. It is not read; delete it or leave it.")
@@ -104,7 +98,7 @@ def _write_lists(book: Any, sheet: Any, plan: Plan | None, today: date) -> dict[
         sheet.write_string(0, place, {"pillar": "Headings", "theme": "Themes"}.get(key, "Bodies"),
                            bold)  # fmt: skip
         for row, value in enumerate(values, 1):
-            sheet.write_string(row, place, neutralise(value))
+            sheet.write_string(row, place, safe_cell(value))
         if values:
             letter = letters(place)
             ranges[key] = f"=Lists!${letter}$2:${letter}${len(values) + 1}"
@@ -132,11 +126,11 @@ def _write_guidance(book: Any, sheet: Any, columns: list[Column], plan: Plan | N
         "Nothing changes until you have seen what would, and applied it.",
     ]
     for number, line in enumerate(lines, 2):
-        sheet.write_string(number, 0, neutralise(line))
+        sheet.write_string(number, 0, safe_cell(line))
     start = len(lines) + 3
     for place, head in enumerate(("Heading of the sheet", "What goes into it", "Such as")):
         sheet.write_string(start, place, head, bold)
     for number, column in enumerate(columns, start + 1):
         sheet.write_string(number, 0, column.label, strong)
         sheet.write_string(number, 1, column.guidance, wrapped)
-        sheet.write_string(number, 2, neutralise(column.example), wrapped)
+        sheet.write_string(number, 2, safe_cell(column.example), wrapped)

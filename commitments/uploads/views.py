@@ -1,19 +1,19 @@
-"""Pages of an upload: the list, a new one, its check and preview, applying it."""
+"""Pages of an upload: the list, a new one, what its check found, its files."""
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_safe
 
 from commitments.models import Plan, Upload
-from commitments.uploads import actions, queries
+from commitments.uploads import actions, jobs, queries, undoing
 from commitments.uploads.forms import ApplyForm, FileForm, UploadForm
-from commitments.uploads.reading import Unreadable
+from commitments.uploads.marking import marked_file, marked_name
 from commitments.uploads.template import template_workbook
 from organisations.models import Organisation, User
 from organisations.permissions import Capability, grant
@@ -29,7 +29,7 @@ def uploads(request: HttpRequest) -> HttpResponse:
     rows = (
         Upload.objects.visible_to(request.user, clock.today())
         .select_related("plan", "uploaded_by")
-        .defer("result")
+        .defer("result", "answers", "undo")
     )
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     return render(request, "commitments/uploads/list.html", {"page": page})
@@ -55,61 +55,42 @@ def upload_add(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the check found. A file with problems can be followed by a mended one right here."""
-    found = _upload_or_404(request, pk)
+    """Where an upload is: at a question, at work, checked, applied. A file with problems can be
+    followed by a mended one right here."""
+    found = upload_or_404(request, pk)
     form = FileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         mended = _receive(request, form, actions.target_of(found))
         if mended:
             if found.is_open:
-                actions.discard(by=_person(request), upload=found, today=clock.today())
+                actions.discard(by=person_of(request), upload=found, today=clock.today())
             return redirect("upload", mended.pk)
-    return _show(request, found, form=form)
+    elif request.method != "POST" and (step := STEPS.get(found.state)):
+        return redirect(step, pk)
+    return show(request, found, form=form)
 
 
-@require_POST
-def upload_apply(request: HttpRequest, pk: int) -> HttpResponse:
-    """Apply it; a second click finds it applied."""
-    found = _upload_or_404(request, pk)
-    form = ApplyForm(request.POST)
-    form.is_valid()
-    try:
-        done = actions.apply(
-            by=_person(request),
-            upload=found,
-            accepted=form.cleaned_data["accepted"],
-            today=clock.today(),
-            now=clock.now(),
-        )
-        said = "It has been applied." if done else "It had been applied already, once."
-        messages.success(request, f"{found.filename}: {said}")
-    except actions.Outdated as outdated:
-        messages.warning(request, str(outdated))
-    except ValidationError as refused:
-        if not form.cleaned_data["accepted"] and found.counts.get("to_confirm") and found.is_open:
-            form.add_error("accepted", refused)
-            return _show(request, found, apply_form=form)
-        messages.error(request, " ".join(refused.messages))
-    return redirect("upload", pk)
+# Where the states with a question of their own are answered.
+STEPS: dict[str, str] = {
+    Upload.State.COLUMNS: "upload_columns",
+    Upload.State.PEOPLE: "upload_names",
+}
 
 
-@require_POST
-def upload_discard(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put it aside."""
-    found = _upload_or_404(request, pk)
-    try:
-        actions.discard(by=_person(request), upload=found, today=clock.today())
-    except ValidationError as refused:
-        messages.error(request, " ".join(refused.messages))
-        return redirect("upload", pk)
-    messages.success(request, f"{found.filename} is put aside. Nothing was changed.")
-    return redirect("uploads")
+@require_safe
+def upload_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the work is, for the page that waits; once it is over, that page is loaded again."""
+    found = upload_or_404(request, pk)
+    answer = render(request, "commitments/uploads/progress.html", _progress(found))
+    if not found.is_busy:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 @require_safe
 def upload_file(request: HttpRequest, pk: int) -> FileResponse:
     """The file as it came. Never shown in the browser: what is in it is not ours."""
-    found = _upload_or_404(request, pk)
+    found = upload_or_404(request, pk)
     try:
         stored = found.file.open("rb")
     except FileNotFoundError as gone:
@@ -120,6 +101,22 @@ def upload_file(request: HttpRequest, pk: int) -> FileResponse:
         filename=found.filename,
         content_type="application/octet-stream",
     )
+
+
+@require_safe
+def upload_marked(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same file with its problems marked, to be mended and sent back."""
+    found = upload_or_404(request, pk)
+    if not found.result.get("errors"):
+        return redirect("upload", pk)
+    try:
+        content = marked_file(found)
+    except FileNotFoundError as gone:
+        raise Http404 from gone
+    response = HttpResponse(content, content_type="application/octet-stream")
+    header = content_disposition_header(True, marked_name(found))
+    response.headers["Content-Disposition"] = header or "attachment"
+    return response
 
 
 @require_safe
@@ -137,38 +134,54 @@ def upload_template(request: HttpRequest) -> HttpResponse:
 
 
 # --- inside ---------------------------------------------------------------------------------------
-def _show(
+def show(
     request: HttpRequest, found: Upload, form: FileForm | None = None,
-    apply_form: ApplyForm | None = None,
+    apply_form: ApplyForm | None = None, problem: str = "",
 ) -> HttpResponse:  # fmt: skip
+    """The page of an upload, perhaps with a form that could not be taken."""
     kind = queries.kind_to_show(found, request.GET.get("show"))
+    result = found.result
+    questions = result.get("questions", [])
     context: dict[str, Any] = {
         "upload": found,
         "form": form or FileForm(),
         "apply_form": apply_form or ApplyForm(),
-        "problems": queries.grouped(found.result["errors"]),
-        "questions": queries.grouped(found.result["questions"]),
+        "problem": problem,
+        "problems": queries.grouped(result.get("errors", [])),
+        "questions": queries.grouped(
+            each for each in questions if not each["choices"] and not each["answer"]
+        ),
+        "same": queries.same_questions(found, request.GET.get("rows")),
         "sheets": queries.problem_sheets(found),
         "kind": kind,
-        "kinds": [(each, found.counts.get(each, 0)) for each in queries.KINDS],
+        "kinds": [(each, words, queries.count_of(found, each)) for each, words in queries.KINDS],
         "page": queries.changes_page(found, kind, request.GET.get("page")),
+        "withdraw": found.answers.get("withdraw", {}),
+        "has_names": any(each.get("group") == "names" for each in questions),
+        "can_be_undone": undoing.can_be_undone(found),
+        **_progress(found),
     }
     return render(request, "commitments/uploads/detail.html", context)
+
+
+def _progress(found: Upload) -> dict[str, Any]:
+    at_work = not found.is_busy or jobs.is_anybody_at_work()
+    return {"upload": found, "is_anybody_at_work": at_work}
 
 
 def _receive(request: HttpRequest, form: FileForm, target: actions.Target) -> Upload | None:
     """The upload, or None with what is wrong in the form."""
     file = form.cleaned_data["file"]
     try:
-        return actions.receive(
-            by=_person(request),
+        upload = actions.start(
+            by=person_of(request),
             content=file.read(),
             filename=file.name,
             target=target,
             today=clock.today(),
         )
-    except Unreadable as problem:
-        form.add_error("file", str(problem))
+        jobs.send(upload)
+        return upload
     except ValidationError as refused:
         errors = getattr(refused, "error_dict", {None: [refused]})
         for name, words in errors.items():
@@ -176,7 +189,8 @@ def _receive(request: HttpRequest, form: FileForm, target: actions.Target) -> Up
     return None
 
 
-def _person(request: HttpRequest) -> User:
+def person_of(request: HttpRequest) -> User:
+    """Who is signed in."""
     assert isinstance(request.user, User)  # every page needs a sign-in
     return request.user
 
@@ -198,10 +212,12 @@ def _owner(request: HttpRequest) -> Organisation | None:
     return acting.organisation if acting and held.covers(acting.organisation_id) else None
 
 
-def _upload_or_404(request: HttpRequest, pk: int) -> Upload:
+def upload_or_404(request: HttpRequest, pk: int) -> Upload:
     """An upload that the person may see. Unknown and forbidden look the same."""
-    rows = Upload.objects.visible_to(request.user, clock.today())
-    found = rows.select_related("plan", "organisation", "uploaded_by").filter(pk=pk).first()
+    rows = Upload.objects.visible_to(request.user, clock.today()).filter(kind=Upload.Kind.PLAN)
+    found = (
+        rows.select_related("plan", "organisation", "uploaded_by", "asked_by").filter(pk=pk).first()
+    )
     if found is None:
         raise Http404
     return found

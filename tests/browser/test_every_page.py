@@ -15,6 +15,8 @@ WIDTHS = (1280, 390)
 NOT_PAGES = {
     "healthz", "robots", "upload_template", "upload_file", "people_invite_template",
     "milestone_calendar", "evidence_file",
+    "return_file",
+    "return_original",
 }  # fmt: skip
 LONG = (
     "Agree one occupational health and wellbeing contract across all providers in the system, "

@@ -26,6 +26,7 @@ WITHOUT = {
     "SavedView": "a person's own bookmarks",
     "ReminderChoices": "a person's own choices",
     "CalendarFeed": "a person's own addresses",
+    "UploadChanges": "worked out from the file and the plan",
 }
 
 

@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from commitments.models import Commitment, Plan, SavedView
 from commitments.uploads.actions import Target, receive
+from commitments.uploads.exporting import export_lines
+from commitments.uploads.return_actions import receive_return
 from organisations.kinds import Kind
 from organisations.models import (
     Area,
@@ -30,6 +32,8 @@ from organisations.models.invitation import digest
 from tests import factories as make
 from tests.conftest import TODAY
 from tests.permissions.matrix import OTHERS, RELATIONS, ROLES
+from workforce_tracker import clock
+from workforce_tracker.spreadsheets import csv_lines
 
 TOKEN = "a-link-that-works-once"
 
@@ -155,6 +159,11 @@ def _things(
         by=lead, content=text.encode(), filename="actions.csv", target=Target(plan=plan),
         today=TODAY,
     )  # fmt: skip
+    contributor = people["own contributor"]
+    taken = "".join(csv_lines(export_lines(Commitment.objects.filter(plan=plan), lead, TODAY)))
+    returned = receive_return(
+        by=contributor, acting=None, content=taken.encode(), filename="back.csv", today=TODAY
+    )
     session = UserSession.objects.create(
         user=people["own viewer"], ip="127.0.0.1", user_agent="", session_key="x" * 32
     )
@@ -165,6 +174,9 @@ def _things(
         "my_invitation": mine.pk,
         "request": asked.pk,
         "upload": upload.pk,
+        "returned": returned.pk,
+        "round": make.round_(plan, clock.today(), clock.today() + timedelta(days=9)).pk,
+        "form": "csv",
         "view": SavedView.objects.create(user=lead, name="Mine", query="mine=yes").pk,
         "session": session.pk,
         "succession": Succession.objects.get(kind="merger").pk,

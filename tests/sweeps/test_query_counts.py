@@ -36,6 +36,7 @@ PAGES = [
     ("organisation", ["QWO"]),
     ("people", ["QWO"]),
     ("uploads", []),
+    ("commitments_export", ["xlsx"]),
 ]
 
 

@@ -11,7 +11,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from commitments.models import Plan
 from commitments.uploads import actions
+from commitments.uploads.answers import Answers
 from commitments.uploads.check import Checked
+from commitments.uploads.drafted_answers import draft_answers, read_answers
+from commitments.uploads.keeping import tables_in
 from commitments.uploads.reading import MAX_BYTES, Unreadable, too_big
 from organisations.models import Organisation, User
 from organisations.permissions import Capability, grant, memberships_of
@@ -21,21 +24,26 @@ from workforce_tracker import clock
 class Command(BaseCommand):
     """Check a spreadsheet and apply it, all or nothing, as one person.
 
-    What would be asked on the page is kept as text and listed under to_confirm. With --json the
-    last line is an object: new, changed, unchanged and milestones are numbers; to_confirm and
-    errors are lists of objects with sheet, cell, value and message. Exits 1 on errors, having
-    changed nothing.
+    What is certain is applied. The rest is listed under to_confirm: names that nobody knows are
+    kept as text, columns that are only guessed are not read, and rows that are probably the same as
+    a commitment of the plan are left out. --answers takes the answers from a file, of which
+    --dry-run writes a draft. With --json the last line is an object: new, changed, unchanged,
+    milestones and missing are numbers; to_confirm and errors are lists of objects with sheet, cell,
+    value and message. Exits 1 on errors, having changed nothing.
     """
 
-    help = "Import commitments from an .xlsx or .csv file into a plan."
+    help = "Import commitments from a workbook or a .csv file into a plan."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="An .xlsx or .csv file")
+        parser.add_argument("file", type=Path, help="A workbook or a .csv file")
         parser.add_argument("--plan", required=True, metavar="CODE", help="The plan's code")
         parser.add_argument("--new-plan", metavar="TITLE", help="Start the plan, with this title")
         parser.add_argument("--as", required=True, metavar="EMAIL", dest="email",
                             help="Whose permissions apply, and whom the history names")  # fmt: skip
         parser.add_argument("--dry-run", action="store_true", help="Only say what would be done")
+        parser.add_argument("--answers", type=Path, metavar="FILE",
+                            help="Answers to what would be asked on the page, as JSON; with "
+                            "--dry-run, a draft of it is written there")  # fmt: skip
         parser.add_argument("--json", action="store_true", help="End with one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -53,7 +61,7 @@ class Command(BaseCommand):
 
     def _import(self, options: dict[str, Any]) -> Checked:
         by = _person(options["email"])
-        file = {
+        file: dict[str, Any] = {
             "by": by,
             "content": _content(options["file"]),
             "filename": options["file"].name,
@@ -61,14 +69,21 @@ class Command(BaseCommand):
             "today": clock.today(),
         }
         if options["dry_run"]:
-            return actions.check_file(**file)
+            file["answers"] = _answers(options["answers"], must_exist=False)
+            checked = actions.check_file(**file)
+            if options["answers"]:
+                tables = tables_in(file["content"], file["filename"])
+                draft = draft_answers(tables, checked, file["answers"])
+                options["answers"].write_text(json.dumps(draft, indent=2, ensure_ascii=False))
+            return checked
+        file["answers"] = _answers(options["answers"], must_exist=True)
         return actions.import_file(**file, now=clock.now())
 
     def _report(self, checked: Checked, options: dict[str, Any]) -> None:
         counts = checked.counts()
         for note in checked.notes:
             self.stdout.write(note)
-        for title, findings in (("To confirm", checked.questions), ("Errors", checked.errors)):
+        for title, findings in (("To confirm", checked.to_confirm), ("Errors", checked.errors)):
             if findings:
                 self.stdout.write(f"{title}: {len(findings)}")
             for finding in findings:
@@ -80,7 +95,7 @@ class Command(BaseCommand):
                 f"{counts['unchanged']} unchanged, {counts['milestones']} milestones."
             )
         if options["json"]:
-            lists = {"to_confirm": checked.questions, "errors": checked.errors}
+            lists = {"to_confirm": checked.to_confirm, "errors": checked.errors}
             found = {key: [each.as_json() for each in value] for key, value in lists.items()}
             self.stdout.write(json.dumps(counts | found))
         if checked.errors:
@@ -109,6 +124,18 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as problem:
         raise ValidationError(f"{path} cannot be read: {problem.strerror}.") from problem
+
+
+def _answers(path: Path | None, *, must_exist: bool) -> Answers | None:
+    """The answers in a file; a draft of it need not be there yet."""
+    if path is None or not (must_exist or path.exists()):
+        return None
+    try:
+        return read_answers(path)
+    except OSError as problem:
+        raise ValidationError(f"{path} cannot be read: {problem.strerror}.") from problem
+    except ValueError as problem:
+        raise ValidationError(str(problem)) from problem
 
 
 def _target(by: User, code: str, new_title: str | None) -> actions.Target:

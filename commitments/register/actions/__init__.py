@@ -38,6 +38,7 @@ from commitments.register.actions.permission import (
     writes,
 )
 from commitments.register.actions.reporting import record_figure
+from commitments.register.actions.restoring import Restored, Trace, restore, traces
 from commitments.register.actions.rounds import (
     ANSWER_DAYS,
     RoundDates,
@@ -66,8 +67,10 @@ __all__ = [
     "PartyDraft",
     "Problem",
     "PromiseStands",
+    "Restored",
     "RoundDates",
     "SaveResult",
+    "Trace",
     "Wanted",
     "add_commitment",
     "add_milestone",
@@ -90,8 +93,10 @@ __all__ = [
     "plan_changes",
     "plans_of_system",
     "record_figure",
+    "restore",
     "save_commitments",
     "save_notes",
     "save_plan",
+    "traces",
     "writes",
 ]

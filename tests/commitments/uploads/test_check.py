@@ -268,9 +268,9 @@ def test_what_stands_already_is_not_asked_again(imported, checked) -> None:
 
 def test_rows_without_references_get_the_next_ones(checked, plan: Plan) -> None:
     factories.commitment(plan, reference="JFP-007", title="Known")
-    found = checked(["Ref", "Action"], ["", "New"], ["", "KNOWN"], ["JFP-009", "Third"])
+    found = checked(["Ref", "Action"], ["", "New"], ["", "Newer"], ["JFP-009", "Third"])
     assert [draft.reference for draft in found.drafts] == ["JFP-010", "JFP-011", "JFP-009"]
-    assert "JFP-007 has the same title" in found.questions[1].message
+    assert "added as new, with JFP-010" in found.questions[0].message
 
 
 def test_a_heading_keeps_what_it_counts_as(checked, plan: Plan) -> None:

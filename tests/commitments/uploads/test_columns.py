@@ -3,7 +3,8 @@
 import pytest
 
 from commitments.numbering import free_references
-from commitments.uploads.columns import find_layout, key_of, letters
+from commitments.uploads.columns import key_of, letters
+from commitments.uploads.layout import find_layout
 from commitments.uploads.reading import Table, Unreadable
 from commitments.uploads.rows import find_rows, in_series
 
@@ -29,7 +30,8 @@ from commitments.uploads.rows import find_rows, in_series
         ("Key milestone", "milestone_1"),
         ("Milestone due date", "milestone_1_date"),
         ("Comments", None),
-        ("Milestone 12", None),
+        ("Milestone 12", "milestone_12"),
+        ("Milestone 31", None),
         ("", None),
     ],
 )
@@ -51,7 +53,7 @@ def test_the_heading_row_is_found_below_titles() -> None:
     [
         [["Commitment", "Colour"]],
         [["By when", "Lead"]],
-        [["x"]] * 20 + [["Commitment", "By when"]],
+        [["x"]] * 30 + [["Commitment", "By when"]],
     ],
     ids=["one known", "neither title nor reference", "too far down"],
 )

@@ -13,10 +13,11 @@ from django.urls import reverse
 from commitments.models import Plan, Upload
 from commitments.uploads.check import check
 from commitments.uploads.reading import read
-from commitments.uploads.template import neutralise, template_workbook
+from commitments.uploads.template import template_workbook
 from tests import factories
 from tests.commitments.uploads.workbooks import workbook
 from tests.conftest import TODAY, Bodies, Cast
+from workforce_tracker.spreadsheets import safe_cell
 
 
 @pytest.fixture
@@ -158,8 +159,8 @@ def test_the_template_has_drop_downs_guidance_and_a_frozen_heading(plan: Plan) -
 
 @pytest.mark.parametrize("text", ["=1+1", "+44", "-5", "@home", "\tx"])
 def test_text_that_looks_like_a_formula_is_made_harmless_and_comes_back(text: str) -> None:
-    assert neutralise(text) == f"'{text}"
-    (table,) = read(workbook([neutralise(text), "x"]), ".xlsx")
+    assert safe_cell(text) == f"'{text}"
+    (table,) = read(workbook([safe_cell(text), "x"]), ".xlsx")
     assert table.rows[0][0] == text.strip()
 
 

@@ -5,15 +5,11 @@ from datetime import date
 from io import BytesIO
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from commitments.uploads.reading import (
     MAX_ROWS,
     UNCALCULATED,
     Unreadable,
-    ending_of,
-    read,
     read_safely,
 )
 from tests.commitments.uploads.workbooks import rewritten, workbook
@@ -105,21 +101,27 @@ def test_rows_of_different_lengths_are_made_one_width() -> None:
         (b"", "plan.xlsx", "This file is empty"),
         (b"\xef\xbb\xbf \r\n", "plan.csv", "This file is empty"),
         (b",,\n,,\n", "plan.csv", "This file is empty"),
-        (workbook([]), "plan.xlsx", "This file is empty"),
-        (b"a,b", "plan.xlsx", "is not a workbook, though its name ends in .xlsx"),
-        (workbook(["a"]), "plan.csv", "is not a .csv file, though its name ends in .csv"),
+        (workbook([]), "plan.xlsx", "Every sheet of this workbook is empty or hidden"),
+        (b"\x01\x02\x03", "plan.xlsx", "is not a spreadsheet, though its name ends in .xlsx"),
+        (b"%PDF-1.7 x", "plan.csv", "is a PDF document, not a spreadsheet, though its name ends"),
+        (b"<html><table><tr><td>Ref", "plan.xls", "is a web page with a table in it"),
+        (
+            b'Ref,Title\nA-1,"One\nA-2,Two\n',
+            "plan.csv",
+            "A quotation mark in line 2 of this file, or below it, has no",
+        ),
         (workbook(["a"])[:900], "plan.xlsx", "damaged or only part of it arrived"),
         (b"PK\x03\x04" + b"x" * 50, "plan.xlsx", "damaged or only part of it arrived"),
-        (b"\xd0\xcf\x11\xe0" + b"x" * 50, "plan.xlsx", "Excel 2003 or older"),
+        (b"\xd0\xcf\x11\xe0" + b"x" * 50, "plan.xlsx", "damaged or only part of it arrived"),
         (b"a\x00b,c", "plan.csv", "damaged"),
         (
             b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"),
             "plan.xlsx",
             "This workbook has a password",
         ),
-        (b"x" * (10 * 1024 * 1024 + 1), "plan.csv", "This file is 10 MB"),
-        (b"a,b\n" * (MAX_ROWS + 600), "plan.csv", "up to 10,000 rows and 100 columns"),
-        (b"a," * 100 + b"a", "plan.csv", "up to 10,000 rows and 100 columns"),
+        (b"x" * (25 * 1024 * 1024 + 1), "plan.csv", "This file is 25 MB"),
+        (b"a,b\n" * (MAX_ROWS + 600), "plan.csv", "up to 50,000 rows and 100 columns"),
+        (b"a," * 100 + b"a", "plan.csv", "up to 50,000 rows and 100 columns"),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_one_clear_line(
@@ -136,8 +138,8 @@ def test_a_zip_that_is_no_workbook_is_refused() -> None:
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
-    bomb = rewritten(workbook(["a"]), SHEET, lambda xml: xml + b" " * (101 * 1024 * 1024))
-    assert len(bomb) < 200_000
+    bomb = rewritten(workbook(["a"]), SHEET, lambda xml: xml + b" " * (300 * 1024 * 1024))
+    assert len(bomb) < 400_000
     assert "holds more than can be read" in refusal(bomb)
 
 
@@ -172,53 +174,3 @@ def test_a_file_that_refers_to_others_is_read_without_them() -> None:
     )
     with pytest.raises(Unreadable):
         read_safely(content, "plan.xlsx")
-
-
-# --- whatever the bytes -----------------------------------------------------------------------
-GOOD = workbook(["Ref", "Title"], ["A-1", "One"], ["A-2", 12.5])
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(content=st.binary(max_size=2000), ending=st.sampled_from([".csv", ".xlsx"]))
-def test_no_bytes_make_the_reader_fail_in_another_way(content: bytes, ending: str) -> None:
-    _read_or_refuse(content, ending)
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    changes=st.lists(
-        st.tuples(st.integers(0, len(GOOD) - 1), st.binary(min_size=1, max_size=4)), max_size=6
-    ),
-    cut=st.integers(0, len(GOOD)),
-)
-def test_no_damage_to_a_workbook_makes_the_reader_fail_in_another_way(
-    changes: list[tuple[int, bytes]], cut: int
-) -> None:
-    content = bytearray(GOOD)
-    for place, data in changes:
-        content[place : place + len(data)] = data
-    _read_or_refuse(bytes(content[: cut or None]), ".xlsx")
-    _read_or_refuse(bytes(content), ".xlsx")
-
-
-@settings(max_examples=100, deadline=None)
-@given(text=st.text(max_size=300))
-def test_no_text_makes_the_reader_fail_in_another_way(text: str) -> None:
-    _read_or_refuse(text.encode("utf-8", "surrogatepass"), ".csv")
-
-
-def _read_or_refuse(content: bytes, ending: str) -> None:
-    try:
-        tables = read(content, ending)
-    except Unreadable as refused:
-        assert str(refused)
-    else:
-        assert all(isinstance(cell, str) for table in tables for row in table.rows for cell in row)
-
-
-@given(name=st.text(max_size=50))
-def test_any_name_is_one_that_can_be_read_or_not(name: str) -> None:
-    try:
-        assert ending_of(name) in (".csv", ".xlsx")
-    except Unreadable as refused:
-        assert str(refused)

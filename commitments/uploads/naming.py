@@ -1,0 +1,81 @@
+"""Whom a name in a file means: what the register knows, then what people of the organisation said.
+
+A choice counts where the register does not decide, in the files of that organisation only.
+"""
+
+from dataclasses import dataclass, field
+
+from commitments.models import KnownName
+from organisations.matching import How, Match, OrganisationMatcher, plain
+from organisations.models import Organisation
+
+# The answer that keeps a name as text.
+TEXT = "text"
+
+
+@dataclass
+class LocalMatcher(OrganisationMatcher):
+    """The register's names, with what was `said` of others: by folded name an organisation, or None
+    for one that is to be kept as text."""
+
+    said: dict[str, Organisation | None] = field(default_factory=dict)
+
+    @classmethod
+    def knowing(cls, organisation: Organisation | None, names: dict[str, str]) -> "LocalMatcher":
+        """The register, what is remembered for an organisation's files, and the `names` that were
+        answered for this one (name as written: code, or "" for text). Four queries."""
+        register = OrganisationMatcher.load()
+        matcher = cls(names=register.names)
+        if organisation is not None:
+            known = KnownName.objects.filter(organisation=organisation).select_related("means")
+            matcher.said |= {row.folded: row.means for row in known}
+        codes = {code for code in names.values() if code}
+        bodies = {body.code: body for body in Organisation.objects.filter(code__in=codes)}
+        for name, code in names.items():
+            if not code or code in bodies:
+                matcher.said[plain(name)] = bodies.get(code)
+        return matcher
+
+    def match(self, text: str) -> Match:
+        """As the register has it; else as somebody said."""
+        found = super().match(text)
+        if found.organisation is None and (body := self.said.get(plain(text))):
+            return Match(body, [], How.SHORT)
+        return found
+
+    def in_register(self, text: str) -> Match:
+        """As the register alone has it."""
+        return super().match(text)
+
+    def answer_to(self, text: str) -> str:
+        """What somebody said of a name that the register does not decide: a code, TEXT, or "" when
+        nobody has said anything."""
+        key = plain(text)
+        if key not in self.said or self.in_register(text).organisation is not None:
+            return ""
+        body = self.said[key]
+        return body.code if body else TEXT
+
+
+def remember_names(organisation: Organisation | None, names: dict[str, str]) -> None:
+    """Keep answers for the organisation's next files."""
+    if organisation is None or not names:
+        return
+    codes = {code for code in names.values() if code}
+    bodies = {body.code: body for body in Organisation.objects.filter(code__in=codes)}
+    rows = {
+        plain(name)[:200]: KnownName(
+            organisation=organisation,
+            folded=plain(name)[:200],
+            name=name[:200],
+            means=bodies.get(code),
+        )
+        for name, code in names.items()
+        if not code or code in bodies
+    }
+    KnownName.objects.bulk_create(
+        rows.values(),
+        update_conflicts=True,
+        unique_fields=["organisation", "folded"],
+        update_fields=["name", "means"],
+    )

@@ -1,0 +1,39 @@
+"""The rows with problems as they stand in the file, for the page of a check. Pure functions."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from commitments.uploads.rows import Finding, Row
+
+MOST_ROWS = 100
+
+
+def problem_rows(errors: Sequence[Finding], rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """The first rows with errors, sheet by sheet, every cell as it stands in the file."""
+    wrong: dict[tuple[str, int], set[str]] = {}
+    for finding in errors:
+        wrong.setdefault((finding.sheet, finding.row), set()).add(finding.cell)
+    sheets: dict[str, dict[str, Any]] = {}
+    shown = [row for row in rows if (row.sheet, row.number) in wrong]
+    for row in shown[:MOST_ROWS]:
+        layout = row.layout
+        places = sorted(layout.places.values())
+        heads = [layout.table.rows[layout.heading_row][place] for place in places]
+        sheet = sheets.setdefault(row.sheet, {"sheet": row.sheet, "headings": heads, "rows": []})
+        addresses = {layout.cell(row.index, key): layout.places[key] for key in layout.places}
+        cells = [
+            {"at": at, "text": _short(_cell(row, place)),
+             "wrong": at in wrong[row.sheet, row.number]}
+            for at, place in sorted(addresses.items(), key=lambda pair: pair[1])
+        ]  # fmt: skip
+        sheet["rows"].append({"number": row.number, "cells": cells})
+    return list(sheets.values())
+
+
+def _cell(row: Row, place: int) -> str:
+    cells = row.layout.table.rows[row.index]
+    return cells[place] if place < len(cells) else ""
+
+
+def _short(text: str) -> str:
+    return f"{text[:117]}…" if len(text) > 120 else text

@@ -1,0 +1,54 @@
+"""The process that reads one file: a file made to do harm can end it, and nothing else."""
+
+import contextlib
+import gc
+import sys
+from typing import BinaryIO
+
+from commitments.uploads.reading.books import read_old_workbook, read_package
+from commitments.uploads.reading.grid import Grid, refuse
+from commitments.uploads.reading.kinds import OLD_WORKBOOK, PACKAGE, TEXT, kind_of
+from commitments.uploads.reading.limits import EMPTY, EMPTY_BOOK, MEGABYTE, Unreadable
+from commitments.uploads.reading.text import read_text
+
+MAX_MEMORY = 512 * MEGABYTE
+MAX_SECONDS = 30
+
+
+def read_into_grid(content: bytes, ending: str) -> Grid:
+    """The sheets of a file that are not hidden. Raises Unreadable, and nothing else, whatever the
+    bytes are."""
+    grid = Grid()
+    kind = kind_of(content, ending)
+    if kind == PACKAGE:
+        read_package(content, ending, grid)
+    elif kind == OLD_WORKBOOK:
+        read_old_workbook(content, grid)
+    else:
+        read_text(content, grid)
+    if not any(sheet.filled for sheet in grid.sheets):
+        raise Unreadable(EMPTY if kind == TEXT else EMPTY_BOOK)
+    return grid
+
+
+def limit() -> None:
+    """Hold this process to its memory and time, as far as the system can."""
+    import resource
+
+    for name, value in (("AS", MAX_MEMORY), ("CPU", MAX_SECONDS), ("CORE", 0)):
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+
+
+def main(ending: str, stdin: BinaryIO, stdout: BinaryIO) -> None:
+    """Read a file from standard input; write its tables, or what is wrong, to standard output."""
+    limit()
+    gc.disable()  # there are no cycles to find, and a million cells to look through
+    try:
+        read_into_grid(stdin.read(), ending).write(stdout)
+    except Unreadable as problem:
+        refuse(stdout, str(problem))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,140 @@
+"""Pages of a workbook that comes back: choose it, see what it does, choose what to keep, send."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from commitments.models import Upload
+from commitments.uploads.forms import FileForm
+from commitments.uploads.reading import Unreadable
+from commitments.uploads.return_actions import (
+    discard_return,
+    may_return,
+    receive_return,
+    send_return,
+)
+from organisations.models import User
+from workforce_tracker import clock
+
+PAGE = "commitments/uploads/return.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def return_add(request: HttpRequest) -> HttpResponse:
+    """Choose a workbook that was filled in; one that can be read leads to what it does."""
+    user, today = _person(request), clock.today()
+    if not may_return(user, today):
+        raise PermissionDenied
+    form = FileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            made = receive_return(
+                by=user,
+                acting=request.acting,  # type: ignore[attr-defined]
+                content=file.read(),
+                filename=file.name,
+                today=today,
+            )
+            return redirect("return_page", made.pk)
+        except Unreadable as problem:
+            form.add_error("file", str(problem))
+    return render(request, "commitments/uploads/return_add.html", {"form": form})
+
+
+@require_safe
+def return_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """What sending a workbook does, what somebody else changed meanwhile, and what is wrong."""
+    return render(request, PAGE, {"upload": _return_or_404(request, pk)})
+
+
+@require_POST
+def return_send(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send it, with what was chosen; what is still open is shown again."""
+    found = _return_or_404(request, pk)
+    chosen, missing = _chosen(found, request.POST)
+    if missing:
+        context = {"upload": found, "missing": missing, "chosen": request.POST}
+        return render(request, PAGE, context)
+    try:
+        done = send_return(
+            by=_person(request),
+            acting=request.acting,  # type: ignore[attr-defined]
+            upload=found,
+            chosen=chosen,
+            today=clock.today(),
+            now=clock.now(),
+        )
+    except ValidationError as refused:
+        messages.error(request, " ".join(refused.messages))
+        return redirect("return_add")
+    if done:
+        messages.success(request, f"{found.filename} has been sent.")
+    else:
+        messages.warning(
+            request, "Nothing was sent: something has changed since you looked, and is shown below."
+        )
+    return redirect("return_page", pk)
+
+
+@require_POST
+def return_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put it aside."""
+    found = _return_or_404(request, pk)
+    try:
+        discard_return(by=_person(request), upload=found)
+    except ValidationError as refused:
+        messages.error(request, " ".join(refused.messages))
+        return redirect("return_page", pk)
+    messages.success(request, f"{found.filename} is put aside. Nothing was changed.")
+    return redirect("return_add")
+
+
+@require_safe
+def return_original(request: HttpRequest, pk: int) -> FileResponse:
+    """The workbook as it came. Never shown in the browser: what is in it is not ours."""
+    found = _return_or_404(request, pk)
+    try:
+        stored = found.file.open("rb")
+    except FileNotFoundError as gone:
+        raise Http404 from gone
+    return FileResponse(
+        stored,
+        as_attachment=True,
+        filename=found.filename,
+        content_type="application/octet-stream",
+    )
+
+
+def _chosen(upload: Upload, data: QueryDict) -> tuple[dict[str, Any], list[str]]:
+    """What was chosen for each clash, on top of earlier choices, and the clashes left open."""
+    chosen: dict[str, Any] = dict(upload.answers.get("choices", {}))
+    missing = []
+    for clash in upload.result["clashes"]:
+        names = [field["name"] for field in clash["fields"]]
+        found = {name: data.get(f"{clash['key']}-{name}", "") for name in names}
+        offered = ("mine", "theirs", *(("exported",) if clash["can_go_back"] else ()))
+        if all(value in offered for value in found.values()):
+            earlier = chosen.get(clash["key"], {}).get("fields", {})
+            chosen[clash["key"]] = {"seen": clash["seen"], "fields": {**earlier, **found}}
+        else:
+            missing.append(clash["key"])
+    return chosen, missing
+
+
+def _return_or_404(request: HttpRequest, pk: int) -> Upload:
+    """A return of the person's own. Unknown and forbidden look the same."""
+    rows = Upload.objects.visible_to(request.user, clock.today()).filter(kind=Upload.Kind.RETURN)
+    found = rows.select_related("plan", "uploaded_by").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # every page needs a sign-in
+    return request.user
