@@ -224,6 +224,8 @@ EMAIL_TIMEOUT = 20
 # GOV.UK Notify instead of SMTP, once it has a key. The template has "((subject))" and "((body))".
 NOTIFY_API_KEY = env("NOTIFY_API_KEY", default="")
 NOTIFY_TEMPLATE_ID = env("NOTIFY_TEMPLATE_ID", default="")
+# With a token Notify may tell us what became of a message (docs/delivery.md).
+NOTIFY_CALLBACK_TOKEN = env("NOTIFY_CALLBACK_TOKEN", default="")
 NOTIFY_URL = env("NOTIFY_URL", default="https://api.notifications.service.gov.uk")
 if NOTIFY_API_KEY:
     EMAIL_BACKEND = "commitments.reminders.delivery.notify.EmailBackend"

@@ -31,7 +31,7 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
 
     def in_inbox(self, person: "User") -> "ReminderQuerySet":
         """What a person finds in the product: all that was or is to be mailed to them, and what is
-        kept from the mail because they chose so or are away."""
+        kept from the mail because they chose so, are away, or their address was refused."""
         return self.filter(SHOWN, person=person, in_inbox=True)
 
     def unread(self, person: "User") -> "ReminderQuerySet":
@@ -39,8 +39,9 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         return self.in_inbox(person).filter(read_at__isnull=True)
 
 
-# Withheld reminders stand in the inbox only where the person knows why they were not mailed.
-SHOWN = Q(state__in=["planned", "sent", "failed"]) | Q(cause__in=["choice", "away"])
+# Withheld reminders stand in the inbox only where the person is still to know of the thing: they
+# chose not to get mail, or it does not reach them.
+SHOWN = Q(state__in=["planned", "sent", "failed"]) | Q(cause__in=["choice", "away", "address"])
 
 
 class Reminder(models.Model):
@@ -84,8 +85,6 @@ class Reminder(models.Model):
         ADDRESS = "address", "This person's e-mail address was refused"
         CHOICE = "choice", "They chose not to get these by email"
         AWAY = "away", "They are away"
-
-    HELD_BACK = (Cause.CHOICE, Cause.AWAY)
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminders"

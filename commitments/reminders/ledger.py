@@ -5,7 +5,7 @@ never from when something last ran; so an outage loses nothing and a repetition 
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
@@ -67,7 +67,7 @@ def plan(today: date) -> Planned:
     """
     words = {cause.value: cause.label for cause in Reminder.Cause}
     numbers, plans = _numbered()
-    steps = [(*key, step) for key, stages in numbers for step in reached(today, stages)]
+    steps = [(number, step) for _, number, stages in numbers for step in reached(today, stages)]
     given = _arguments(steps, plans, today) | {
         "now": timezone.now(),
         "earliest": today - MEMORY,
@@ -100,9 +100,9 @@ def to_come(commitments: Collection[int], today: date) -> list[Owed]:
     }
     numbers, plans = _numbered()
     steps = [
-        (kind, number, step)
-        for (kind, number), stages in numbers
-        for step in steps_to_come(due.get(Reminder.Kind(kind), ()), today, stages)
+        (number, step)
+        for kind, number, stages in numbers
+        for step in steps_to_come(due.get(kind, ()), today, stages)
     ]
     return _owed(steps, plans, today, commitments)
 
@@ -110,17 +110,17 @@ def to_come(commitments: Collection[int], today: date) -> list[Owed]:
 def now_owed(commitments: Collection[int], today: date) -> list[Owed]:
     """What some commitments owe by today, whether or not it has been sent."""
     numbers, plans = _numbered()
-    steps = [(*key, step) for key, stages in numbers for step in reached(today, stages)]
+    steps = [(number, step) for _, number, stages in numbers for step in reached(today, stages)]
     return _owed(steps, plans, today, commitments)
 
 
-def ladders_of(plan_id: int | None) -> dict[str, tuple[Stage, ...]]:
+def ladders_of(plan_id: int | None) -> dict[Reminder.Kind, tuple[Stage, ...]]:
     """The ladders of a plan: its own, or the usual ones."""
     chosen = Ladder.objects.filter(plan=plan_id).first()
     return DEFAULTS | (_own(chosen) if chosen else {})
 
 
-def _own(chosen: Ladder) -> dict[str, tuple[Stage, ...]]:
+def _own(chosen: Ladder) -> dict[Reminder.Kind, tuple[Stage, ...]]:
     return {
         Reminder.Kind.MILESTONE: rungs(chosen.milestone_days, chosen.milestone_escalation),
         Reminder.Kind.UPDATE: rungs(chosen.update_days, chosen.update_escalation),
@@ -128,29 +128,24 @@ def _own(chosen: Ladder) -> dict[str, tuple[Stage, ...]]:
 
 
 def _numbered() -> tuple[
-    list[tuple[tuple[str, int], tuple[Stage, ...]]], list[tuple[int, str, int]]
+    list[tuple[Reminder.Kind, int, tuple[Stage, ...]]], list[tuple[int | None, str, int]]
 ]:
-    """All different ladders, each under its kind and a number (the usual one is 0), and which plan
-    has which. Plans that chose alike share a ladder, so there are few."""
-    found = {kind: {stages: 0} for kind, stages in DEFAULTS.items()}
-    plans = []
+    """All different ladders with the kind and the number of each, and which plan has which; the
+    usual one of a kind is of no plan. Plans that chose alike share a ladder, so there are few."""
+    found = {(kind, stages): number for number, (kind, stages) in enumerate(DEFAULTS.items())}
+    plans: list[tuple[int | None, str, int]] = [
+        (None, kind, number) for (kind, _), number in found.items()
+    ]
     for chosen in Ladder.objects.all():
         for kind, stages in _own(chosen).items():
-            known = found[Reminder.Kind(kind)]
-            number = known.setdefault(stages, len(known))
-            if number:
-                plans.append((chosen.plan_id, kind, number))
-    numbers = [
-        ((str(kind), number), stages)
-        for kind, known in found.items()
-        for stages, number in known.items()
-    ]
-    return numbers, plans
+            number = found.setdefault((kind, stages), len(found))
+            plans.append((chosen.plan_id, kind, number))
+    return [(kind, number, stages) for (kind, stages), number in found.items()], plans
 
 
 def _owed(
-    steps: list[tuple[str, int, Step]],
-    plans: list[tuple[int, str, int]],
+    steps: list[tuple[int, Step]],
+    plans: list[tuple[int | None, str, int]],
     today: date,
     commitments: Collection[int],
 ) -> list[Owed]:
@@ -165,22 +160,20 @@ def _owed(
 
 
 def _arguments(
-    steps: Iterable[tuple[str, int, Step]], plans: list[tuple[int, str, int]], today: date
+    steps: list[tuple[int, Step]], plans: list[tuple[int | None, str, int]], today: date
 ) -> dict[str, Any]:
     """What the statements are given: the ladders by due date, which plan has which, and who took
     over from whom."""
-    rows = list(steps)
     names = [each.name for each in fields(Step)]
     passed = sorted(Succession.objects.inheritances(today))
-    return {name: [getattr(step, name) for _, _, step in rows] for name in names} | {
-        "kind": [str(kind) for kind, _, _ in rows],
-        "ladder": [number for _, number, _ in rows],
+    return {name: [getattr(step, name) for _, step in steps] for name in names} | {
+        "ladder": [number for number, _ in steps],
         "ladder_plan": [plan_id for plan_id, _, _ in plans],
         "ladder_kind": [str(kind) for _, kind, _ in plans],
         "ladder_number": [number for _, _, number in plans],
         "body": [body for body, _ in passed],
         "heir": [heir for _, heir in passed],
-        "roles": REPORTING_ROLES,
+        "reporters": REPORTING_ROLES,
         "commitments": None,
         "today": today,
     }
@@ -188,4 +181,10 @@ def _arguments(
 
 @cache
 def _sql(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text()
+    """A statement of the folder, with what each kind has to say in its place."""
+    text = (SQL / f"{name}.sql").read_text()
+    for part in ("things", "ended"):
+        if (place := f"/* {part} */") in text:
+            each = [(SQL / part / f"{kind}.sql").read_text() for kind in Reminder.Kind]
+            text = text.replace(place, "UNION ALL\n".join(each))
+    return text

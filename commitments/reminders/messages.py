@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from email.utils import formataddr
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -18,6 +17,7 @@ from django.urls import reverse
 
 from commitments.models import Reminder
 from commitments.reminders import unsubscribing
+from commitments.reminders.delivery.names import host, message_name
 from commitments.reminders.things import Gone, Things, Unseen
 from commitments.reminders.wording import GROUPS, Item, item_of
 from organisations.models import Membership, Role, User
@@ -91,9 +91,9 @@ class Digest:
         return f"{plural(len(self.items), noun)} to look at{late}"
 
     def message(self, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
-        """The e-mail. Its Message-ID is that of the oldest reminder in it, so that a message which
-        a crash makes us send again is recognised by the receiving side. Answers go to the
-        programme lead of whoever keeps the plan of the most urgent item."""
+        """The e-mail. Its Message-ID follows from the reminders in it, so that a message which a
+        crash makes us send again is recognised by the receiving side. Answers go to the programme
+        lead of whoever keeps the plan of the most urgent item."""
         stop = f"{settings.SITE_URL}{unsubscribing.address(self.person)}"
         context = {
             "digest": self,
@@ -102,16 +102,14 @@ class Digest:
             "choices_url": f"{settings.SITE_URL}{reverse('reminder_choices')}",
             "stop_url": stop,
         }
-        host = urlsplit(settings.SITE_URL).hostname or "localhost"
-        first = min((item.reminder for item in self.items), key=lambda reminder: reminder.pk)
         message = EmailMultiAlternatives(
             subject=self.heading,
             body=render_to_string(f"{FOLDER}/digest.txt", context),
             to=[formataddr((self.person.name, self.person.email))],
             reply_to=self._reply_to(),
             headers={
-                "Message-ID": f"<{first.message_id}@{host}>",
-                "List-Id": f"Reminders <reminders.{host}>",
+                "Message-ID": f"<{message_name(item.reminder for item in self.items)}>",
+                "List-Id": f"Reminders <reminders.{host()}>",
                 "List-Unsubscribe": f"<{stop}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
                 "Auto-Submitted": "auto-generated",

@@ -7,15 +7,12 @@ taken the message; a crash between the two sends it again, under the same Messag
 import logging
 import random
 import time
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import connection as database
 from django.db import transaction
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Value
@@ -182,7 +179,7 @@ def _send_to(person_id: int, line: Line, outcome: Outcome) -> bool | None:
         return None
     told = [item.reminder for item in found.items]
     try:
-        line.send(_named(found.message(line.server), told))
+        line.send(found.message(line.server))
     except MailServerDown:
         raise
     except AddressRefused as refusal:
@@ -243,18 +240,6 @@ def _is_kept_back(claimed: list[Reminder], outcome: Outcome) -> bool:
 
 def _midnight(outcome: Outcome) -> datetime:
     return timezone.localtime(outcome.began).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _named(message: EmailMessage, told: list[Reminder]) -> EmailMessage:
-    """The message with a Message-ID that the same reminders always get, and others never: a
-    repetition is recognised, and what has something new in it is not taken for one."""
-    first, *others = sorted(told, key=lambda reminder: reminder.pk)
-    name = first.message_id
-    if others:
-        name = uuid.uuid5(name, " ".join(str(reminder.message_id) for reminder in others))
-    host = urlsplit(settings.SITE_URL).hostname or "localhost"
-    message.extra_headers["Message-ID"] = f"<{name}@{host}>"
-    return message
 
 
 def _withhold_unseen(found: Digest) -> int:

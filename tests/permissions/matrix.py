@@ -222,6 +222,7 @@ plan_ladder                 internal POST --2-- --2-- ----- ----- ..... | 2 . s
 undelivered                 -        GET  ----2 ----2 ----2 ----2 ----2 | 2 - s
 undelivered_again           -        POST ----. ----. ----. ----. ----. | . - s
 undelivered_address_again   -        POST ----. ----. ----. ----. ----. | . - s
+notify_receipt              -        POST ..... ..... ..... ..... ..... | . . .
 outbox                      -        GET  22222 22222 22222 22222 22222 | 2 2 s
 outbox_message              -        GET  ..... ..... ..... ..... ..... | . . s
 outbox_html                 -        GET  ..... ..... ..... ..... ..... | . . s

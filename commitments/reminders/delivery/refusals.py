@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from commitments.reminders.delivery.line import Line
+from commitments.reminders.delivery.names import host
 from commitments.reminders.delivery.troubles import AddressRefused, MailServerDown
 from organisations.models import Role, User
 
@@ -95,9 +96,5 @@ def _message(person: User, keeper: User) -> EmailMessage:
         subject=" ".join(f"E-mail to {person} does not arrive".split()),
         body=render_to_string(TEMPLATE, words),
         to=[keeper.email],
-        headers={"Message-ID": f"<{name}@{_host()}>", "Auto-Submitted": "auto-generated"},
+        headers={"Message-ID": f"<{name}@{host()}>", "Auto-Submitted": "auto-generated"},
     )
-
-
-def _host() -> str:
-    return settings.SITE_URL.split("//")[-1].split("/")[0].split(":")[0] or "localhost"

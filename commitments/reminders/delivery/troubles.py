@@ -3,6 +3,7 @@
 Pure: sorts what SMTP (RFC 5321, with the status codes of RFC 3463) and GOV.UK Notify answer.
 """
 
+import re
 import smtplib
 from datetime import timedelta
 
@@ -21,6 +22,11 @@ FOR_ALL = (
     smtplib.SMTPHeloError,
 )
 POLICY = b"5.7."  # the server's rules about us, which say nothing about the address
+# The same in status codes: no such mailbox, host or form of address, moved, takes no mail, switched
+# off, no way to the host.
+NO_SUCH_STATUS = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"}
+# What is wrong is the sender, a full mailbox or the size: nothing about the address.
+OTHER_STATUS = {"5.1.7", "5.1.8", "5.2.2", "5.2.3", "5.3.4"}
 
 
 class MailServerDown(Exception):
@@ -40,6 +46,18 @@ def understand(error: Exception) -> Exception:
     elif isinstance(error, FOR_ALL):
         return MailServerDown(explain(error))
     return error
+
+
+def is_no_such_address(status: str, answer: str) -> bool:
+    """Whether a message that came back means that there will never be mail at its address: the
+    status (RFC 3463) that is given, and the answer of the mail server with its own."""
+    codes = set(re.findall(r"\b5\.\d{1,3}\.\d{1,3}\b", f"{status} {answer}"))
+    if not status.startswith("5") or codes & OTHER_STATUS:
+        return False
+    if any(code.startswith(POLICY.decode()) for code in codes):
+        return False
+    said = re.match(r"\d{3}\b", answer)
+    return bool(codes & NO_SUCH_STATUS) or bool(said and int(said[0]) in NO_SUCH_ADDRESS)
 
 
 def explain(error: Exception) -> str:

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from commitments.models import Commitment, Reminder
+from commitments.models import Reminder
 from commitments.reminders.delivery import refusals
 from organisations.models import User
 from organisations.permissions import Capability, grant
@@ -29,21 +29,13 @@ def people_of(user: User, today: date) -> QuerySet[User]:
 def given_up(user: User, today: date) -> QuerySet[Reminder]:
     """Reminders to those people that were given up, the latest first."""
     failed = Reminder.objects.filter(state=Reminder.State.FAILED, person__in=people_of(user, today))
-    return failed.select_related("person", "commitment__plan").order_by("-send_on", "-pk")
+    return failed.select_related("person", "through", "standing_in_for").order_by("-send_on", "-pk")
 
 
 def refused(user: User, today: date) -> list[User]:
     """Those people whose present address a mail server has refused."""
     marked = people_of(user, today).filter(refused_at__isnull=False).order_by("name", "pk")
     return [person for person in marked if person.is_refused]
-
-
-def visible_among(user: User, reminders: list[Reminder], today: date) -> set[int]:
-    """Which of the reminders' commitments the person may see: keys. One query."""
-    keys = {reminder.commitment_id for reminder in reminders if reminder.commitment_id}
-    return set(
-        Commitment.objects.visible_to(user, today).filter(pk__in=keys).values_list("pk", flat=True)
-    )
 
 
 def try_again(*, by: User, reminder: Reminder, today: date) -> bool:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from commitments.reminders.delivery import undelivered as queries
-from commitments.reminders.ladder import label
+from commitments.reminders.queries import as_lines, names_for
 from organisations.models import User
 from workforce_tracker import clock
 
@@ -20,17 +20,11 @@ def undelivered(request: HttpRequest) -> HttpResponse:
     """What was given up and why, and whose address was refused."""
     person, today = _administrator(request), clock.today()
     page = Paginator(queries.given_up(person, today), PER_PAGE).get_page(request.GET.get("page"))
-    reminders = list(page)
-    seen = queries.visible_among(person, reminders, today)
-    lines = [
-        {
-            "reminder": reminder,
-            "stage": label(reminder.stage),
-            "commitment": reminder.commitment if reminder.commitment_id in seen else None,
-        }
-        for reminder in reminders
-    ]
-    context = {"page": page, "lines": lines, "refused": queries.refused(person, today)}
+    context = {
+        "page": page,
+        "lines": as_lines(list(page), names_for(person, page, today)),
+        "refused": queries.refused(person, today),
+    }
     return render(request, "commitments/reminders/undelivered.html", context)
 
 

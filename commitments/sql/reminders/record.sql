@@ -3,9 +3,9 @@
 WITH step AS (
     SELECT *
     FROM unnest(
-        %(kind)s::text[], %(ladder)s::int[], %(due_on)s::date[], %(stage)s::text[],
+        %(ladder)s::int[], %(due_on)s::date[], %(stage)s::text[],
         %(send_on)s::date[], %(is_current)s::boolean[], %(is_escalation)s::boolean[]
-    ) AS step (kind, ladder, due_on, stage, send_on, is_current, is_escalation)
+    ) AS step (ladder, due_on, stage, send_on, is_current, is_escalation)
 ),
 fresh AS (
     SELECT owed.*
@@ -33,11 +33,11 @@ written AS (
         END,
         0, gen_random_uuid(), %(now)s, fresh.in_inbox
     FROM fresh
-    JOIN step ON step.kind = fresh.kind AND step.ladder = fresh.ladder
+    JOIN step ON step.ladder = fresh.ladder
         AND step.due_on = fresh.due_on AND step.is_escalation = fresh.is_escalation
     WHERE step.is_current
        OR fresh.standing_in_for_id IS NULL
-      AND step.send_on >= (fresh.created_at AT TIME ZONE 'Europe/London')::date
+      AND step.send_on >= (fresh.since AT TIME ZONE 'Europe/London')::date
     ON CONFLICT (person_id, kind, thing_id, stage, due_on) DO NOTHING
     RETURNING state
 )

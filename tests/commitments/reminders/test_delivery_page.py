@@ -26,7 +26,7 @@ def text_of(response) -> str:
 @pytest.fixture
 def failed(cast: Cast, promise: Commitment, send: Send, today: date) -> Reminder:
     """A reminder to Tariq Trust that was given up."""
-    factories.milestone(promise, forecast=TODAY)
+    factories.milestone(promise, "Rota agreed", forecast=TODAY)
     send(TODAY)
     mail.outbox.clear()
     Reminder.objects.update(
@@ -49,8 +49,9 @@ def test_a_platform_administrator_sees_what_was_given_up_and_why(
     cast: Cast, failed: Reminder, sign_in
 ) -> None:
     page = text_of(sign_in(cast.platform).get(reverse("undelivered")))
-    assert "Tariq Trust tariq.trust@test.example Fill the bank shifts WYP-001" in page
-    assert "The mail server answered 554 no 5 tries" in page
+    assert "Rota agreed WYP-001 Fill the bank shifts" in page
+    assert "Tariq Trust tariq.trust@test.example reports for Leeds Community" in page
+    assert "Given up after 5 tries. The mail server answered 554 no" in page
 
 
 def test_an_administrator_sees_and_retries_only_their_own_people(
