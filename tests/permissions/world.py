@@ -56,7 +56,9 @@ class World:
             "measure": commitment.measures.get().pk,
             "update": commitment.updates.values_list("pk", flat=True).last(),
             "round": commitment.plan.rounds.values_list("pk", flat=True).first(),
+            "comment": commitment.comments.values_list("pk", flat=True).first(),
             "evidence": commitment.evidence_items.values_list("pk", flat=True).first(),
+            "dependency": 0,
             "change": commitment.baseline_changes.values_list("pk", flat=True).first(),
         }
         body = self.bodies.get(which, self.bodies["own"])
@@ -86,6 +88,7 @@ def build() -> World:
         days = (TODAY - timedelta(days=5), TODAY + timedelta(days=9))
         round_ = make.round_(plan, *days, name=f"Round of {reference}")
         make.update(made, people["own contributor"], bodies["own"], round=round_)
+        make.comment(made, people["own contributor"], f"Said of {reference}")
         make.evidence(made, people["own contributor"], bodies["own"])
         return made
 

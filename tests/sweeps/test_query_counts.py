@@ -25,6 +25,7 @@ PAGES = [
     ("commitment_history", ["OURS", "OURS-X"]),
     ("commitment_reminders", ["OURS", "OURS-X"]),
     ("baseline_changes", ["OURS", "OURS-X"]),
+    ("commitment_discussion", ["OURS", "OURS-X"]),
     ("commitment_evidence", ["OURS", "OURS-X"]),
     ("progress_add", ["OURS", "OURS-X"]),
     ("progress_table", []),
@@ -52,6 +53,9 @@ def grow(rows: int, cast, bodies, plan: Plan) -> None:
         make.baseline_change(watched, cast.trust, bodies.trust, "2027-02-01", milestone=late)
         make.update(watched, cast.trust, bodies.trust)
         make.evidence(watched, cast.trust, bodies.trust)
+        said = make.comment(watched, cast.trust, mentions=[cast.lead])
+        make.comment(watched, cast.council, answers=said)
+        make.comment(promise, cast.trust, mentions=[cast.lead])
         make.commitment(make.plan(owner=bodies.board), bodies.other_board)
         trust = make.organisation(f"Trust {number} of {rows}", parent=bodies.board)
         make.commitment(plan, trust)
