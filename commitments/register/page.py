@@ -4,7 +4,7 @@
 template what it prints.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from commitments.access import commitment_or_404
 from commitments.answering import Answer, answers
 from commitments.asked_moves import open_moves
+from commitments.chains import Waiting, waiting
 from commitments.dates import format_fuzzy
 from commitments.figures import format_figure
 from commitments.history import changes
@@ -26,6 +27,7 @@ from commitments.public import public_page
 from commitments.ratings import explain
 from commitments.reasons import due, reasons
 from commitments.register.charts import Drawing, measure_drawing, milestone_drawing
+from commitments.verdicts import verdicts
 from organisations.models import User
 from organisations.permissions import Capability
 from workforce_tracker import clock
@@ -77,6 +79,7 @@ class MilestoneRow:
     milestone: Milestone
     state: str
     remark: str
+    waiting: Waiting | None = None
 
     @property
     def is_late(self) -> bool:
@@ -106,17 +109,22 @@ def assemble(commitment: Commitment, user: User, today: date) -> dict[str, Any]:
         ]
     )
     return {
-        **_promise(commitment, milestones, measures, today),
+        **_promise(commitment, milestones, measures, today, waiting(commitment, user, today)),
         "latest": updates[0] if updates else None,
         "earlier": updates[1:],
         "entries": changes([commitment.pk], limit=LATEST_CHANGES),
         "asked": open_moves(commitment),
+        "sides": verdicts([commitment.pk]).get(commitment.pk),
         **permissions(commitment, user, today),
     }
 
 
 def _promise(
-    commitment: Commitment, milestones: list[Milestone], measures: list[Measure], today: date
+    commitment: Commitment,
+    milestones: list[Milestone],
+    measures: list[Measure],
+    today: date,
+    waits: Mapping[int, Waiting] | None = None,
 ) -> dict[str, Any]:
     """What every reader of the page gets: the promise, who answers for it, and how it stands."""
     explanation = explain(commitment, today)
@@ -129,7 +137,7 @@ def _promise(
         "leads": _in_role(parties, Party.Role.LEAD),
         "partners": _in_role(parties, Party.Role.PARTNER),
         "measures": [_block(measure, commitment, today) for measure in measures],
-        "milestones": _rows(milestones, today),
+        "milestones": _rows(milestones, today, waits or {}),
         "line": milestone_drawing(milestones, commitment.target_date, today),
         "notes": list(commitment.notes.all()),
     }
@@ -210,9 +218,11 @@ def _sign(measure: Measure) -> str:
     return "%" if measure.unit.startswith("%") else ""
 
 
-def _rows(milestones: Sequence[Milestone], today: date) -> list[MilestoneRow]:
+def _rows(
+    milestones: Sequence[Milestone], today: date, waits: Mapping[int, Waiting]
+) -> list[MilestoneRow]:
     return [
-        MilestoneRow(number, milestone, *_state(milestone, today))
+        MilestoneRow(number, milestone, *_state(milestone, today), waits.get(milestone.pk))
         for number, milestone in enumerate(milestones, 1)
     ]
 
