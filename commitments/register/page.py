@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -19,14 +18,13 @@ from commitments.access import commitment_or_404
 from commitments.answering import Answer, answers
 from commitments.asked_moves import open_moves
 from commitments.chains import Waiting, waiting
-from commitments.dates import format_fuzzy
-from commitments.figures import format_figure
 from commitments.history import changes
-from commitments.models import Commitment, Figure, Measure, Milestone, Party
+from commitments.models import Commitment, Measure, Milestone, Party
 from commitments.public import public_page
 from commitments.ratings import explain
 from commitments.reasons import due, reasons
-from commitments.register.charts import Drawing, measure_drawing, milestone_drawing
+from commitments.register.charts import milestone_drawing
+from commitments.register.measure_blocks import measure_blocks, measures_of
 from commitments.verdicts import verdicts
 from organisations.models import User
 from organisations.permissions import Capability
@@ -35,40 +33,6 @@ from workforce_tracker.templatetags import words
 
 EARLIER_UPDATES = 5
 LATEST_CHANGES = 5
-
-
-@dataclass(frozen=True)
-class FigureRow:
-    """A line of a measure's table: `what` it is where it is no ordinary period, and what somebody
-    remarked on it."""
-
-    when: str
-    planned: str = ""
-    actual: str = ""
-    what: str = ""
-    remark: str = ""
-
-
-@dataclass(frozen=True)
-class MeasureBlock:
-    """A measure as the page shows it: its target in words, a drawing where there is something to
-    compare, and all its numbers."""
-
-    measure: Measure
-    target: str
-    drawing: Drawing | None
-    rows: tuple[FigureRow, ...]
-
-    @property
-    def first(self) -> str:
-        """The target promised first, where it moved."""
-        measure = self.measure
-        return format_figure(measure.first_target_low, measure.first_target_high, "", measure.unit)
-
-    @property
-    def unit(self) -> str:
-        """The unit for the head of the table, unless every number carries it."""
-        return "" if _sign(self.measure) == self.measure.unit else self.measure.unit
 
 
 @dataclass(frozen=True)
@@ -102,7 +66,7 @@ def commitment_page(request: HttpRequest, plan: str, reference: str) -> HttpResp
 def assemble(commitment: Commitment, user: User, today: date) -> dict[str, Any]:
     """All that the template prints. Constant in queries."""
     milestones = list(commitment.milestones.select_related("owner", "organisation"))
-    measures = _measures(commitment)
+    measures = measures_of(commitment)
     updates = list(
         commitment.updates.standing().select_related("author", "organisation", "round")[
             : EARLIER_UPDATES + 1
@@ -136,7 +100,7 @@ def _promise(
         "reasons": reasons(explanation, commitment, milestones, measures, today),
         "leads": _in_role(parties, Party.Role.LEAD),
         "partners": _in_role(parties, Party.Role.PARTNER),
-        "measures": [_block(measure, commitment, today) for measure in measures],
+        "measures": measure_blocks(measures, commitment, today),
         "milestones": _rows(milestones, today, waits or {}),
         "line": milestone_drawing(milestones, commitment.target_date, today),
         "notes": list(commitment.notes.all()),
@@ -148,7 +112,7 @@ def assemble_public(commitment: Commitment, today: date) -> dict[str, Any]:
     Constant in queries."""
     private = ("owner", "note", "source")
     milestones = list(commitment.milestones.select_related("organisation").defer(*private))
-    measures = _measures(commitment)
+    measures = measures_of(commitment)
     updates = commitment.updates.standing().select_related("organisation")
     return {
         **_promise(commitment, milestones, measures, today),
@@ -167,55 +131,6 @@ def permissions(commitment: Commitment, user: User, today: date) -> dict[str, bo
 
 def _in_role(parties: Sequence[Answer], role: str) -> list[Answer]:
     return [answer for answer in parties if answer.party.role == role]
-
-
-def _measures(commitment: Commitment) -> list[Measure]:
-    in_order = Prefetch("figures", Figure.objects.order_by("period_date", "kind"))
-    return list(commitment.measures.prefetch_related(in_order))
-
-
-def _block(measure: Measure, commitment: Commitment, today: date) -> MeasureBlock:
-    figures = list(measure.figures.all())
-    target = format_figure(measure.target_low, measure.target_high, measure.qualifier, measure.unit)
-    return MeasureBlock(
-        measure=measure,
-        target=target or measure.target_text,
-        drawing=measure_drawing(measure, figures, commitment.target_date, today),
-        rows=tuple(_figure_rows(measure, figures, commitment)),
-    )
-
-
-def _figure_rows(
-    measure: Measure, figures: Sequence[Figure], commitment: Commitment
-) -> list[FigureRow]:
-    """Baseline first, then every period with what was planned and what came, then the target."""
-    sign = _sign(measure)
-    rows = []
-    if measure.baseline_value is not None:
-        value = format_figure(measure.baseline_value, None, unit=sign)
-        when = format_fuzzy(measure.baseline) if measure.baseline else "Before"
-        rows.append(FigureRow(when, actual=value, what="Baseline"))
-    for day in dict.fromkeys(figure.period_date for figure in figures):
-        of_day = {figure.kind: figure for figure in figures if figure.period_date == day}
-        planned, actual = (
-            format_figure(of_day[kind].value, None, unit=sign) if kind in of_day else ""
-            for kind in (Figure.Kind.TRAJECTORY, Figure.Kind.ACTUAL)
-        )
-        told = dict.fromkeys(text for f in of_day.values() for text in (f.source, f.note) if text)
-        period = next(iter(of_day.values())).period
-        rows.append(FigureRow(format_fuzzy(period), planned, actual, remark="; ".join(told)))
-    low, high = measure.target_low, measure.target_high
-    if target := format_figure(low, high, measure.qualifier, sign) or measure.target_text:
-        when = format_fuzzy(commitment.target) if commitment.target else "No date given"
-        rows.append(FigureRow(when, planned=target, what="Target"))
-    return rows
-
-
-def _sign(measure: Measure) -> str:
-    """What of a unit stands with every number; the rest is said once, in the table's head."""
-    if measure.unit.startswith("£"):
-        return measure.unit
-    return "%" if measure.unit.startswith("%") else ""
 
 
 def _rows(
