@@ -80,8 +80,8 @@ def test_a_slip_above_shows_below_with_the_whole_chain(steps, cast, sign_in):
     assert risks(steps["trust"], cast.trust) == []
     slip(steps["council"], 40)
     assert risks(steps["trust"], cast.trust) == [
-        "“Step of board” (BOARD) < “Step of council” (COUNCIL) is expected 40 days later than first "
-        "promised, and comes 40 days after this is due"
+        "“Step of board” (BOARD) < “Step of council” (COUNCIL) is expected 40 days later "
+        "than first promised, and comes 40 days after this is due"
     ]
     said = page(sign_in(cast.trust), steps["trust"].commitment)
     assert "Risk: waits on “Step of board”" in said
