@@ -129,6 +129,23 @@ def is_ambiguous(value: DateLike) -> bool:
     return describe_ambiguity(value) is not None
 
 
+# Months that a period of each precision can have; "about 2027" may be any day of a year.
+_MONTHS = {
+    Precision.MONTH: 1, Precision.QUARTER: 3, Precision.SEASON: 3, Precision.HALF: 6,
+    Precision.YEAR: 12, Precision.ACADEMIC_YEAR: 12, Precision.FINANCIAL_YEAR: 12,
+    Precision.APPROXIMATE: 12,
+}  # fmt: skip
+
+
+def first_day(fuzzy: FuzzyDate) -> date | None:
+    """The first day of the period that a fuzzy date names; None when it is undated."""
+    if fuzzy.last_day is None or fuzzy.precision == Precision.DAY:
+        return fuzzy.last_day
+    last = fuzzy.last_day
+    month = last.year * 12 + last.month - _MONTHS[fuzzy.precision]
+    return date(month // 12, month % 12 + 1, 1)
+
+
 def format_fuzzy(fuzzy: FuzzyDate) -> str:
     """How a fuzzy date is shown: the source's words, and never more precise than they were.
 

@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 
@@ -135,6 +136,17 @@ def split_unit(unit: str) -> tuple[str, str]:
         if word in _QUALIFIERS:
             return match["unit"], _QUALIFIERS[word].value
     return tidy, Qualifier.EXACT.value
+
+
+def read_number(text: str, unit: str) -> Decimal:
+    """One number as somebody types it for a measure counted in `unit`. Raises ValidationError in
+    words: for a range, for words, for another unit."""
+    figure = parse_figure(text)
+    if figure.low is None or figure.high is not None:
+        raise ValidationError(f'"{text}" is not one number. Use digits, such as 1500 or 2.5.')
+    if problem := explain_unit(figure, unit):
+        raise ValidationError(problem)
+    return figure.low
 
 
 def explain_unit(figure: Figure, unit: str) -> str | None:

@@ -130,6 +130,11 @@ def _number(label: str, low: str, high: str = "") -> Field:
     return Field(label, show)
 
 
+def _no_longer(event: Event) -> str:
+    """What became of an update that does not stand any more."""
+    return "" if event.state == ProgressUpdate.State.SUBMITTED else event.get_state_display()
+
+
 FIELDS: dict[type[models.Model], tuple[Field, ...]] = {
     Commitment: (
         _name("Plan", "plan_id", Plan),
@@ -159,6 +164,7 @@ FIELDS: dict[type[models.Model], tuple[Field, ...]] = {
         _number("Target", "target_low", "target_high"),
         _text("Target in the source's words", "target_text"),
         _choice("Counts as reached", "direction"),
+        _choice("Figures are for", "rhythm"),
         _number("Baseline", "baseline_value"),
         _fuzzy("Baseline date", "baseline"),
         _text("Amber tolerance, per cent", "amber_tolerance"),
@@ -182,6 +188,11 @@ FIELDS: dict[type[models.Model], tuple[Field, ...]] = {
         _text("Note", "note"),
     ),
     ProgressUpdate: (
+        Field("Now", lambda event, names: _no_longer(event)),
+        _text("Why it was sent back", "settled_reason"),
+        Field("Version", lambda event, names: str(event.number) if event.number > 1 else ""),
+        Field("Said", lambda event, names: "Nothing has changed" if event.is_unchanged else ""),
+        Field("Came", lambda event, names: "After the round had closed" if event.is_late else ""),
         _choice("Rating", "rating"),
         _choice("Evidence then showed", "evidence_rating"),
         _choice("Confidence", "confidence"),
@@ -253,7 +264,8 @@ def title_of(model: type[models.Model], event: Event, names: Names) -> str:
         )
         return f"{event.get_kind_display()} for {period} of “{measure}” {verb}"
     if model is ProgressUpdate:
-        return f"Progress update {verb}"
+        became = _no_longer(event).lower() if event.pgh_label == "update" else ""
+        return f"Progress update {became or verb}"
     if title := _title_of_others(model, event, verb):
         return title
     return f"{str(model._meta.verbose_name).capitalize()} “{_shown_name(event)}” {verb}"

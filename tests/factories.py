@@ -8,12 +8,14 @@ import pgtrigger
 from allauth.account.models import EmailAddress
 from django.core.files.base import ContentFile
 from django.db.models import F
+from django.utils import timezone
 
 from commitments.dates import FuzzyDate, Precision, add_working_days, parse_fuzzy_date
 from commitments.models import (
     BaselineChange,
     Comment,
     Commitment,
+    Dispute,
     Evidence,
     Figure,
     Measure,
@@ -23,6 +25,7 @@ from commitments.models import (
     Pillar,
     Plan,
     ProgressUpdate,
+    Review,
     Round,
     UpdateDraft,
 )
@@ -208,3 +211,20 @@ def time_passes(*models: Any) -> None:
         events = model.pgh_event_model
         with pgtrigger.ignore(f"{events._meta.label}:append_only"):
             events.objects.update(pgh_created_at=F("pgh_created_at") - timedelta(hours=1))
+
+
+def review(update: ProgressUpdate, body: Organisation, **fields: Any) -> Review:
+    """An answer that is asked of a body; with `answered_by` it is given."""
+    fields.setdefault("due_on", date(2026, 12, 4))
+    if fields.get("answered_by"):
+        fields.setdefault("answered_at", timezone.now())
+        fields.setdefault("state", "agreed")
+    if fields.get("state") == "disagreed":
+        fields.setdefault("reason", "Not consulted")
+        fields.setdefault("would_change", "A meeting")
+    return Review.objects.create(update=update, organisation=body, **fields)
+
+
+def dispute(update: ProgressUpdate, **fields: Any) -> Dispute:
+    """An open dispute about an update."""
+    return Dispute.objects.create(commitment=update.commitment, update=update, **fields)

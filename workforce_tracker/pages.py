@@ -21,6 +21,7 @@ SECTIONS = (
     ("Commitments", "commitments"),
     ("Plans", "plans"),
     ("Organisations", "organisations"),
+    ("Reviews", "reviews"),
     ("Uploads", "uploads"),
 )
 

@@ -1,13 +1,11 @@
-"""What the evidence page and the home page read."""
+"""What the evidence page reads, and who may do what with it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
-
 from commitments.evidence.scanning import may_be_opened
-from commitments.models import Commitment, Evidence, Milestone, Party, ProgressUpdate
+from commitments.models import Commitment, Evidence, Milestone, ProgressUpdate
 from commitments.speaking import own_bodies, parties_among, speakers
 from organisations.kinds import Reach, reach_of
 from organisations.models import Membership, Organisation, User
@@ -120,28 +118,3 @@ def about_in_words(milestone: Milestone | None, update: ProgressUpdate | None) -
         when = words.day(update.submitted_at)
         return f"Update of {update.organisation}, {when}{'' if stands else ' (no longer stands)'}"
     return "The whole commitment"
-
-
-def to_verify(
-    user: User, bodies: set[int], sector: bool, today: date, limit: int
-) -> list[Evidence]:
-    """Documents of others that wait to be verified by one of these bodies, as a party, or for the
-    sector on joint commitments: the latest. One query."""
-    involved = Q(commitment__in=Party.objects.filter(answering__in=bodies).values("commitment"))
-    if sector:
-        involved |= Q(commitment__standing__is_joint=True)
-    allowed = Commitment.objects.allowing(user, Capability.REVIEW, today).values("pk")
-    reporting = Commitment.objects.allowing(user, Capability.REPORT, today).values("pk")
-    found = (
-        Evidence.objects.filter(
-            involved,
-            Q(commitment__in=allowed) | Q(commitment__in=reporting),
-            strength=Evidence.Strength.DOCUMENT,
-            removed_at__isnull=True,
-            commitment__state=Commitment.State.ACTIVE,
-        )
-        .exclude(scan=Evidence.Scan.INFECTED)
-        .exclude(organisation__in=own_bodies(user, today))
-        .exclude(added_by=user)
-    )
-    return list(found.select_related("commitment__plan", "organisation")[:limit])

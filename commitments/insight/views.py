@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from commitments.access import plan_or_404
 from commitments.asked_moves import asked_moves
+from commitments.calls import evidence_to_verify, unseen_mentions
 from commitments.history_export import may_export
 from commitments.inheriting import to_assign
 from commitments.insight import plans, queries
@@ -26,6 +27,7 @@ from workforce_tracker import clock
 
 PLANS_PER_PAGE = 50
 PUBLIC_PER_PAGE = 100
+CALLS_SHOWN = 10
 SINCE = "home_since"
 
 
@@ -43,12 +45,15 @@ def home(request: HttpRequest) -> HttpResponse:
     }
     own = acting.organisation_id if acting else None
     bodies = Succession.objects.predecessors_of([own], today) if own else set()
+    for_sector = bool(acting) and reach_of(acting.organisation.kind) == Reach.SECTOR  # type: ignore[union-attr]
     context |= {
+        "mentions": unseen_mentions(user, visible, CALLS_SHOWN),  # type: ignore[arg-type]
+        "to_verify": evidence_to_verify(user, bodies, for_sector, today, CALLS_SHOWN),  # type: ignore[arg-type]
         "steps": queries.steps(user, bodies, today),  # type: ignore[arg-type]
         "owed": queries.updates_owed(user, own, today) if own else queries.Owed(0, []),  # type: ignore[arg-type]
         "waiting": queries.waiting_for(user, bodies, today),  # type: ignore[arg-type]
     }
-    if acting and reach_of(acting.organisation.kind) == Reach.SECTOR:
+    if for_sector:
         keys, more = queries.joint(visible)
         rows = with_ratings(Commitment.objects.filter(pk__in=keys), today)
         by_key = rows.prefetch_related("parties").in_bulk(keys)

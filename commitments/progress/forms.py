@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from commitments.dates import FuzzyDate
 from commitments.fields import FuzzyDateField
-from commitments.figures import parse_figure
+from commitments.figures import read_number
 from commitments.models import Measure, Milestone, ProgressUpdate
 from commitments.models.progress import DECLARED_RATINGS, SAID
 from commitments.progress.actions import (
@@ -170,7 +170,7 @@ class UpdateForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         for measure in self.measures:
-            self._clean_measure(f"f{measure.pk}", cleaned)
+            self._clean_measure(f"f{measure.pk}", measure.unit, cleaned)
         if self.says_unchanged:
             self._clean_unchanged()
             return cleaned
@@ -203,18 +203,18 @@ class UpdateForm(forms.Form):
                 "box.",
             )
 
-    def _clean_measure(self, key: str, cleaned: dict[str, Any]) -> None:
+    def _clean_measure(self, key: str, unit: str, cleaned: dict[str, Any]) -> None:
         text, period = cleaned.get(f"{key}_value", ""), cleaned.get(f"{key}_period")
-        figure = parse_figure(text)
-        if text and (figure.low is None or figure.high is not None):
-            self.add_error(
-                f"{key}_value", f'"{text}" is not one number. Use digits, such as 1500 or 2.5.'
-            )
+        number = None
+        try:
+            number = read_number(text, unit) if text else None
+        except ValidationError as refused:
+            self.add_error(f"{key}_value", refused)
         if text and not period and f"{key}_period" not in self.errors:
             self.add_error(f"{key}_period", "Say when the figure is for, such as March 2026.")
         if period and not text:
             self.add_error(f"{key}_value", "Give the figure, or leave its date empty too.")
-        cleaned[f"{key}_number"] = figure.low
+        cleaned[f"{key}_number"] = number
 
     # --- what it says -----------------------------------------------------------------------------
     @property

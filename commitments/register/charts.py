@@ -173,6 +173,8 @@ def _levels(drawing: Drawing, measure: Measure, down: _Down) -> None:
         drawing.lines.append(Line("app-chart__target", "0%", y, "100%", y))
     if low is not None:
         words = format_figure(low, high)
+        if measure.direction == Measure.Direction.AT_MOST and low == high:
+            words = f"at most {words}"
         above = baseline is None or (high or low) >= baseline
         edge = down.at((high or low) if above else low)
         drawing.labels.append((_above if above else _below)(f"Target {words}", "100%", edge, "end"))

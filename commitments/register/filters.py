@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, F, OuterRef, Q
 from django.http import QueryDict
 
-from commitments.models import Commitment, Party, Rating, Theme
+from commitments.models import Commitment, Party, ProgressUpdate, Rating, Theme
 from commitments.models.commitment import CommitmentQuerySet
 from commitments.models.progress import DECLARED_RATINGS
 from commitments.ratings import evidence_rating
@@ -134,6 +134,7 @@ class CommitmentFilter(django_filters.FilterSet):
     mine = _choice("Whose", ((YES, "My organisation’s"),), "by_mine")
     overdue = _choice("Milestones", ((YES, "With a late milestone"),), "by_overdue")
     joint = _choice("Joint or not", ((YES, "Joint"), (NO, "Not joint")), "by_joint")
+    joint_state = _choice("Joint answer", ProgressUpdate.JointState.choices, "by_joint_state")
     declared = _choice(
         "Declared rating",
         (*DECLARED_RATINGS, (NONE, "Not reported"), (DIFFERS, "Ratings differ")),
@@ -257,6 +258,9 @@ class CommitmentFilter(django_filters.FilterSet):
 
     def by_joint(self, rows: Any, name: str, value: str) -> Any:
         return rows.filter(standing__is_joint=value == YES)
+
+    def by_joint_state(self, rows: Any, name: str, value: str) -> Any:
+        return rows.filter(standing__joint_state=value)
 
     def by_assigned(self, rows: Any, name: str, value: str) -> Any:
         return rows.filter(standing__is_assigned=value == YES)

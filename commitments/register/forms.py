@@ -215,6 +215,11 @@ class MeasureForm(forms.Form):
         initial=Direction.AT_LEAST,
         required=False,
     )
+    rhythm = forms.ChoiceField(
+        label="Figures are for",
+        choices=[("", "Any day or period"), *Measure.Rhythm.choices],
+        required=False,
+    )
     baseline_value = forms.CharField(label="Starting value", max_length=30, required=False)
     baseline = FuzzyDateField(label="Starting date", required=False)
 
@@ -248,6 +253,7 @@ class MeasureForm(forms.Form):
             direction=self.cleaned_data["direction"] or Direction.AT_LEAST.value,
             baseline_value=self.cleaned_data["baseline_value"],
             baseline=self.cleaned_data["baseline"],
+            rhythm=self.cleaned_data["rhythm"],
             pk=self.measure.pk if self.measure else None,
             **target,
         )
@@ -277,6 +283,7 @@ def _measure_initial(measure: Measure) -> dict[str, Any]:
         or measure.target_text,
         "unit": measure.unit,
         "direction": measure.direction,
+        "rhythm": measure.rhythm,
         "baseline_value": "" if number is None else format_number(number),
         "baseline": measure.baseline,
     }

@@ -10,9 +10,9 @@ from django.db.models import Q
 
 from commitments.answering import answers
 from commitments.fields import FuzzyDateField
-from commitments.figures import parse_figure
-from commitments.models import Commitment, Figure, Milestone
-from commitments.register.actions import REPORTABLE, is_promised
+from commitments.figures import read_number
+from commitments.models import Commitment, Figure, Measure, Milestone
+from commitments.register.actions import EXAMPLES, REPORTABLE, is_promised
 from organisations.models import Membership, Organisation, User
 from organisations.permissions import roles_of
 
@@ -129,7 +129,8 @@ class MilestoneForm(forms.Form):
 
 
 class FigureForm(forms.Form):
-    """One value of a measure. `kinds` are those that the person may give."""
+    """One value of a measure. `kinds` are those that the person may give. What was reached needs a
+    source; what is planned is the organisation's own word."""
 
     kind = forms.ChoiceField(label="What it is", widget=forms.RadioSelect)
     value = forms.CharField(max_length=30, widget=forms.TextInput(attrs=SHORT))
@@ -140,26 +141,36 @@ class FigureForm(forms.Form):
         widget=forms.TextInput(attrs=SHORT),
     )
     source = forms.CharField(
-        required=False, max_length=LONGEST, help_text="Such as a board paper, with its date."
+        required=False,
+        max_length=LONGEST,
+        help_text="Such as a board paper, with its date. Needed for an actual.",
     )
     note = forms.CharField(
         required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 2})
     )
     replace = forms.BooleanField(required=False, label="Replace what stands")
 
-    def __init__(self, *args: Any, kinds: Sequence[str], **options: Any) -> None:
+    def __init__(self, *args: Any, kinds: Sequence[str], measure: Measure, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.measure = measure
+        if measure.rhythm:
+            every = measure.get_rhythm_display().lower()
+            self.fields["period"].help_text = f"Reported {every}: {EXAMPLES[measure.rhythm]}."
         choice = self.fields["kind"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [(kind, KINDS[kind]) for kind in kinds]
         choice.initial = kinds[0]
 
     def clean_value(self) -> Any:
-        text = self.cleaned_data["value"]
-        figure = parse_figure(text)
-        if figure.low is None or figure.high is not None:
-            raise ValidationError(f'"{text}" is not one number. Use digits, such as 1500 or 2.5.')
-        return figure.low
+        return read_number(self.cleaned_data["value"], self.measure.unit)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("kind") == Figure.Kind.ACTUAL and not cleaned.get("source"):
+            self.add_error(
+                "source", "Say where the actual comes from, such as a board paper, with its date."
+            )
+        return cleaned
 
     @property
     def asks_to_replace(self) -> bool:

@@ -112,7 +112,7 @@ def figure_add(request: HttpRequest, plan: str, reference: str, pk: int) -> Http
     if measure is None:
         raise Http404
     data = request.POST if request.method == "POST" else None
-    form = FigureForm(data, kinds=kinds)
+    form = FigureForm(data, kinds=kinds, measure=measure)
     if data is not None and form.is_valid():
         try:
             figure = record_figure(by=user, measure=measure, today=today, **form.cleaned_data)

@@ -14,9 +14,7 @@ WIDTHS = (1280, 390)
 # Not pages: JSON, files, and parts of other pages.
 NOT_PAGES = {
     "healthz", "robots", "upload_template", "upload_file", "people_invite_template",
-    "milestone_calendar", "evidence_file",
-    "return_file",
-    "return_original",
+    "milestone_calendar", "evidence_file", "discussion_people", "return_file", "return_original",
 }  # fmt: skip
 LONG = (
     "Agree one occupational health and wellbeing contract across all providers in the system, "

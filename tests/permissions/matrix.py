@@ -1,10 +1,10 @@
 """What everybody gets at every address: the expected answers as one table.
 
 A row is the name of an address, what it is about (`public`, `internal` or `draft` for which
-commitment, `merged` and `split` for closed bodies, `system` for the board, else `-`), and GET or POST. A column is
-a relation to the promise, with a letter for each role: viewer, contributor, programme lead,
-reviewer, administrator. The last three are the platform administrator, somebody signed in who
-belongs nowhere, and somebody who has not signed in.
+commitment, `merged` and `split` for closed bodies, `system` for the board, else `-`), and GET or
+POST. A column is a relation to the promise, with a letter for each role: viewer, contributor,
+programme lead, reviewer, administrator. The last three are the platform administrator, somebody
+signed in who belongs nowhere, and somebody who has not signed in.
 
     2 a page; a form that says what is missing
     3 done, or sent on to another page
@@ -101,6 +101,41 @@ baseline_change_ask         internal POST -22-- --2-- -22-- -22-- ..... | 2 . s
 baseline_change_decide      internal POST --2-- --2-- ----- --2-- ..... | 2 . s
 baseline_change_object      internal POST ----- ----- -222- -222- ..... | - . s
 baseline_change_withdraw    internal POST -3--- ----- ----- ----- ..... | - . s
+reviews                     -        GET  22222 22222 22222 22222 22222 | 2 2 s
+reviews_agree               -        GET  ---2- ---2- ---2- ---2- ---2- | - - s
+reviews_agree               -        POST ---3- ---3- ---3- ---3- ---3- | - - s
+reviews_waiting             -        GET  22222 22222 22222 22222 22222 | 2 2 s
+reviews_nudge               -        POST 33333 33333 33333 33333 33333 | 3 3 s
+reviews_heard               -        GET  22222 22222 22222 22222 22222 | 2 2 s
+sector_comments             -        GET  ---2- ---2- ---2- ---2- ---2- | - - s
+sector_comments             -        POST ---2- ---2- ---2- ---2- ---2- | - - s
+sector_comment_change       -        GET  ---2- ---.- ---.- ---.- ---.- | - - s
+sector_comment_change       -        POST ---2- ---.- ---.- ---.- ---.- | - - s
+sector_comment_remove       -        POST ---3- ---.- ---.- ---.- ---.- | - - s
+commitment_reviews          public   GET  22222 22222 22222 22222 22222 | 2 2 s
+commitment_reviews          internal GET  22222 22222 22222 22222 ..... | 2 . s
+commitment_reviews          draft    GET  22222 22222 ..... ..... ..... | 2 . s
+review_answer               public   POST ----- ----- ---2- ----- ----- | - - s
+review_answer               internal POST ----- ----- ---2- ----- ..... | - . s
+dispute_differ              internal POST -22-- --2-- ---2- ----- ..... | - . s
+dispute_escalate            public   GET  -22-- --2-- ---2- ----- ----- | - - s
+dispute_escalate            internal GET  -22-- --2-- ---2- ----- ..... | - . s
+dispute_escalate            internal POST -22-- --2-- ---2- ----- ..... | - . s
+commitment_discussion       public   GET  22222 22222 22222 22222 22222 | 2 2 s
+commitment_discussion       internal GET  22222 22222 22222 22222 ..... | 2 . s
+commitment_discussion       draft    GET  22222 22222 ..... ..... ..... | 2 . s
+commitment_discussion       public   POST 22222 22222 22222 22222 22222 | 2 - s
+commitment_discussion       internal POST 22222 22222 22222 22222 ..... | 2 . s
+discussion_people           public   GET  22222 22222 22222 22222 22222 | 2 - s
+discussion_people           internal GET  22222 22222 22222 22222 ..... | 2 . s
+comment_reply               public   GET  22222 22222 22222 22222 22222 | 2 - s
+comment_reply               internal GET  22222 22222 22222 22222 ..... | 2 . s
+comment_reply               internal POST 22222 22222 22222 22222 ..... | 2 . s
+comment_edit                internal GET  -2--- ----- ----- ----- ..... | - . s
+comment_edit                internal POST -2--- ----- ----- ----- ..... | - . s
+comment_take_back           internal POST -3--- ----- ----- ----- ..... | - . s
+comment_resolve             internal POST -33-- --3-- -333- -33-- ..... | 3 . s
+comment_reopen              internal POST -33-- --3-- -333- -33-- ..... | 3 . s
 commitment_evidence         public   GET  22222 22222 22222 22222 22222 | 2 2 s
 commitment_evidence         internal GET  22222 22222 22222 22222 ..... | 2 . s
 commitment_evidence         draft    GET  22222 22222 ..... ..... ..... | 2 . s
@@ -114,6 +149,10 @@ evidence_verify             internal POST ----- ----- -333- -33-- ..... | - . s
 evidence_remove             public   GET  -22-- --2-- ----- --2-- ----- | 2 - s
 evidence_remove             internal GET  -22-- --2-- ----- --2-- ..... | 2 . s
 evidence_remove             internal POST -22-- --2-- ----- --2-- ..... | 2 . s
+dependency_add              public   GET  -22-- --2-- -22-- -22-- ----- | 2 - s
+dependency_add              internal GET  -22-- --2-- -22-- -22-- ..... | 2 . s
+dependency_add              internal POST -22-- --2-- -22-- -22-- ..... | 2 . s
+dependency_remove           internal POST -33-- --3-- -33-- -33-- ..... | 3 . s
 milestone_add               public   GET  --2-- --2-- ----- --2-- ----- | 2 - s
 milestone_add               internal GET  --2-- --2-- ----- --2-- ..... | 2 . s
 milestone_add               internal POST --2-- --2-- ----- --2-- ..... | 2 . s

@@ -10,7 +10,10 @@ from tests.permissions import matrix, sweep
 pytestmark = pytest.mark.django_db
 
 # What nobody may read in the refusal of somebody who may not know of it.
-SECRETS = ("Secret promise", "Secret plan", "Secret draft", "Step of INT-1", "Measure of INT-1")
+SECRETS = (
+    "Secret promise", "Secret plan", "Secret draft", "Step of INT-1", "Measure of INT-1",
+    "Said of INT-1",
+)  # fmt: skip
 
 
 def test_every_address_has_a_row_in_the_matrix():

@@ -13,7 +13,7 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.utils import timezone
 
-from commitments.models import Commitment, Plan, SavedView
+from commitments.models import Commitment, Plan, Review, SavedView, SectorComment
 from commitments.uploads.actions import Target, receive
 from commitments.uploads.exporting import export_lines
 from commitments.uploads.return_actions import receive_return
@@ -60,7 +60,11 @@ class World:
             "measure": commitment.measures.get().pk,
             "update": commitment.updates.values_list("pk", flat=True).last(),
             "round": commitment.plan.rounds.values_list("pk", flat=True).first(),
+            "review": Review.objects.get(update__commitment=commitment).pk,
+            "dispute": commitment.disputes.get().pk,
+            "comment": commitment.comments.values_list("pk", flat=True).first(),
             "evidence": commitment.evidence_items.values_list("pk", flat=True).first(),
+            "dependency": 0,
             "change": commitment.baseline_changes.values_list("pk", flat=True).first(),
         }
         body = self.bodies.get(which, self.bodies["own"])
@@ -89,7 +93,11 @@ def build() -> World:
         made.parties.create(role="lead", name=str(bodies["merged"]), organisation=bodies["merged"])
         days = (TODAY - timedelta(days=5), TODAY + timedelta(days=9))
         round_ = make.round_(plan, *days, name=f"Round of {reference}")
-        make.update(made, people["own contributor"], bodies["own"], round=round_)
+        said = make.update(made, people["own contributor"], bodies["own"], round=round_)
+        reviewer = people["partner reviewer"]
+        make.review(said, bodies["partner"], answered_by=reviewer, state="disagreed")
+        make.dispute(said)
+        make.comment(made, people["own contributor"], f"Said of {reference}")
         make.evidence(made, people["own contributor"], bodies["own"])
         return made
 
@@ -179,6 +187,9 @@ def _things(
         "form": "csv",
         "view": SavedView.objects.create(user=lead, name="Mine", query="mine=yes").pk,
         "session": session.pk,
+        "sector_comment": SectorComment.objects.create(
+            organisation=own, title="Ask us early", text="Ask us.", written_by=lead
+        ).pk,
         "succession": Succession.objects.get(kind="merger").pk,
         "token": TOKEN,
         "name": "unknown",

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from commitments.models import Nudge, Plan, SavedView
+from commitments.models import Dependency, Nudge, Plan, SavedView
 from commitments.uploads.actions import Target, receive
 from organisations.models import Role
 from tests import factories as make
@@ -25,6 +25,7 @@ PAGES = [
     ("commitment_history", ["OURS", "OURS-X"]),
     ("commitment_reminders", ["OURS", "OURS-X"]),
     ("baseline_changes", ["OURS", "OURS-X"]),
+    ("commitment_discussion", ["OURS", "OURS-X"]),
     ("commitment_evidence", ["OURS", "OURS-X"]),
     ("progress_add", ["OURS", "OURS-X"]),
     ("progress_table", []),
@@ -50,13 +51,22 @@ def grow(rows: int, cast, bodies, plan: Plan) -> None:
         make.milestone(watched, baseline="2026-12-01", owner=cast.lead)
         make.figure(make.measure(watched), 50, TODAY)
         late = make.milestone(watched, baseline="2027-01-01")
+        above = make.milestone(promise, baseline="2027-01-01", forecast="2027-03-01")
+        Dependency.objects.create(milestone=late, waits_on=above)
+        Dependency.objects.create(milestone=above, waits_on=make.milestone(promise, "Far"))
         make.baseline_change(watched, cast.trust, bodies.trust, "2027-02-01", milestone=late)
         make.update(watched, cast.trust, bodies.trust)
         make.evidence(watched, cast.trust, bodies.trust)
-        make.commitment(make.plan(owner=bodies.board), bodies.other_board)
+        said = make.comment(watched, cast.trust, mentions=[cast.lead])
+        make.comment(watched, cast.council, answers=said)
+        make.comment(promise, cast.trust, mentions=[cast.lead])
+        other = make.plan(owner=bodies.board)
+        make.commitment(other, bodies.other_board)
+        make.round_(other, TODAY, TODAY)
         trust = make.organisation(f"Trust {number} of {rows}", parent=bodies.board)
-        make.commitment(plan, trust)
+        # Few commitments, as home reads so many changes and no more.
         owed = make.commitment(plan, bodies.board)
+        owed.parties.create(role="lead", name=str(trust), organisation=trust)
         make.milestone(owed, baseline="2026-12-01")
         make.draft(owed, cast.lead, bodies.board)
         Nudge.objects.create(
@@ -64,9 +74,6 @@ def grow(rows: int, cast, bodies, plan: Plan) -> None:
         )
         past = TODAY - timedelta(days=rows * 100 + number)
         make.round_(plan, past, past)
-        other = make.plan(owner=bodies.board)
-        make.commitment(other, trust)
-        make.round_(other, TODAY, TODAY)
         make.person(f"Person {number} of {rows}", (Role.CONTRIBUTOR, bodies.board))
         SavedView.objects.create(user=cast.lead, name=f"View {number} of {rows}")
         receive(

@@ -37,7 +37,7 @@ from commitments.register.actions.permission import (
     may_run,
     writes,
 )
-from commitments.register.actions.reporting import record_figure
+from commitments.register.actions.reporting import EXAMPLES, record_figure
 from commitments.register.actions.restoring import Restored, Trace, restore, traces
 from commitments.register.actions.rounds import (
     ANSWER_DAYS,
@@ -52,6 +52,7 @@ from commitments.register.actions.snapshots import parties_ever
 
 __all__ = [
     "ANSWER_DAYS",
+    "EXAMPLES",
     "REPORTABLE",
     "Change",
     "Choices",

@@ -92,7 +92,7 @@ def explain_measure(draft: MeasureDraft) -> Iterator[str]:
     """What is wrong with a measure by itself."""
     if not draft.name.strip():
         yield "Give the measure a name: what is counted."
-    for name in ("name", "unit", "direction", "qualifier", "target_text", "baseline"):
+    for name in ("name", "unit", "direction", "qualifier", "target_text", "baseline", "rhythm"):
         if message := _explain_value(Measure, name, getattr(draft, name)):
             yield message
     low, high = draft.target_low, draft.target_high

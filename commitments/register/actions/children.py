@@ -19,7 +19,7 @@ from organisations.kinds import Side
 COMPLETE = Milestone.State.COMPLETE
 MEASURE_VALUES = (
     "name", "unit", "direction", "qualifier", "baseline_value", "baseline", "target_low",
-    "target_high", "target_text",
+    "target_high", "target_text", "rhythm",
 )  # fmt: skip
 
 
@@ -114,6 +114,8 @@ def compare_measures(
             by_name[draft.name.casefold()] = measure
         before = measure_in_words(measure) if measure.pk else ""
         wanted = {name: getattr(draft, name) for name in MEASURE_VALUES}
+        if wanted["rhythm"] is None:
+            wanted["rhythm"] = measure.rhythm
         if wanted["target_high"] is None:
             wanted["target_high"] = wanted["target_low"]
         changed = [name for name in MEASURE_VALUES if differs(getattr(measure, name), wanted[name])]

@@ -30,7 +30,7 @@ class PartyDraft:
 @dataclass(frozen=True)
 class MeasureDraft:
     """A number to be judged by. It is matched with a measure of the commitment by `pk`, else by
-    name; measures that no draft names are kept."""
+    name; measures that no draft names are kept. A `rhythm` of None leaves the one that stands."""
 
     name: str
     unit: str = ""
@@ -42,6 +42,7 @@ class MeasureDraft:
     target_high: Decimal | None = None
     target_text: str = ""
     pk: int | None = None
+    rhythm: str | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 
-from commitments.dates import FuzzyDate, Precision
+from commitments.dates import FuzzyDate, first_day
 from commitments.figures import format_number
 from commitments.models import Commitment, Figure, Measure
 from commitments.register.actions.permission import (
@@ -15,6 +15,15 @@ from commitments.register.actions.permission import (
     writes,
 )
 from organisations.models import User
+
+# A period of each rhythm, for whoever gave another one.
+EXAMPLES = {
+    Measure.Rhythm.MONTH: "a month, such as March 2026",
+    Measure.Rhythm.QUARTER: "a quarter, such as Q3 2025/26",
+    Measure.Rhythm.FINANCIAL_YEAR: "a financial year, such as 2025/26",
+    Measure.Rhythm.ACADEMIC_YEAR: "an academic year, such as academic year 2025/26",
+    Measure.Rhythm.YEAR: "a calendar year, such as 2026",
+}
 
 
 @writes
@@ -41,7 +50,7 @@ def record_figure(
     if by is not None:
         allowed = may_report if kind == Figure.Kind.ACTUAL else may_edit
         require(allowed(by, commitment, today))
-    last_day = _last_day(kind, period, today)
+    last_day = _last_day(measure, kind, period, today)
     Commitment.objects.select_for_update(no_key=True).get(pk=commitment.pk)
     figure = measure.figures.filter(kind=kind, period_date=last_day).first()
     if figure and figure.value == value and source in ("", figure.source):
@@ -61,14 +70,26 @@ def record_figure(
     return figure
 
 
-def _last_day(kind: str, period: FuzzyDate, today: date) -> date:
-    if period.last_day is None:
+def _last_day(measure: Measure, kind: str, period: FuzzyDate, today: date) -> date:
+    begins = first_day(period)
+    if period.last_day is None or begins is None:
         raise ValidationError(
             {"period": "Say which period it is for, such as March 2026, 2025/26 or 28/02/2026."}
         )
-    to_come = period.precision == Precision.DAY and period.last_day > today
-    if kind == Figure.Kind.ACTUAL and to_come:
+    if measure.rhythm and period.precision != measure.rhythm:
+        every = Measure.Rhythm(measure.rhythm).label.lower()
         raise ValidationError(
-            {"period": f"{period.text} is still to come. An actual is for a day up to today."}
+            {
+                "period": f"“{measure}” is reported {every}, and {period.text} is "
+                f"{'an' if period.precision[0] == 'a' else 'a'} {period.precision.label}. "
+                f"Give {EXAMPLES[measure.rhythm]}."
+            }
+        )
+    if kind == Figure.Kind.ACTUAL and begins > today:
+        raise ValidationError(
+            {
+                "period": f"{period.text} is still to come. An actual is for a day or a period "
+                "that has begun."
+            }
         )
     return period.last_day

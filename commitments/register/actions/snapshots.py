@@ -25,6 +25,7 @@ MEASURE_PARTS = {
     "target": TARGET,
     "baseline_value": ("baseline_value",),
     "baseline": ("baseline",),
+    "rhythm": ("rhythm",),
 }
 ROLES = {"leads": Party.Role.LEAD, "partners": Party.Role.PARTNER}
 
@@ -157,7 +158,7 @@ def _measure_values(measure: Any, pk: int) -> dict[str, Any]:
                 measure.baseline_date,
                 Precision(measure.baseline_precision),
             )
-        else:
+        elif getattr(measure, part) is not None or part != "rhythm":
             found[_key(pk, part)] = getattr(measure, part)
     return found
 

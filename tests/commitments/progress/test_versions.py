@@ -178,7 +178,7 @@ def test_the_next_round_has_an_update_of_its_own(promise, plan, say):
 def test_what_was_said_cannot_be_changed_in_place(say):
     update = say()
     update.narrative = "Something else"
-    with pytest.raises(Exception, match="update_said_is_said|read-only|Cannot update"):
+    with pytest.raises(Exception, match="update_said_is_said"):
         update.save()
 
 

@@ -204,7 +204,7 @@ def test_another_value_for_the_period_asks_before_it_replaces(
     measure: Measure, cast: Cast, sign_in, today: date
 ) -> None:
     client = sign_in(cast.trust)
-    data = {"kind": "actual", "value": "40", "period": "March 2026"}
+    data = {"kind": "actual", "value": "40", "period": "March 2026", "source": "Board"}
     address = url("figure_add", measure.pk)
     assert 'name="replace"' not in client.get(address).content.decode()
     client.post(address, data)
@@ -237,7 +237,7 @@ def test_who_reports_is_not_offered_planned_figures(
 def test_a_figure_that_cannot_be_is_said_in_words(
     measure: Measure, cast: Cast, sign_in, today: date, typed: dict[str, str], words: str
 ) -> None:
-    data = {"kind": "actual", "value": "5", "period": "2025"} | typed
+    data = {"kind": "actual", "value": "5", "period": "2025", "source": "Board"} | typed
     response = sign_in(cast.trust).post(url("figure_add", measure.pk), data)
     assert response.status_code == 200 and not Figure.objects.exists()
     assert words in response.content.decode() or "is still to come" in response.content.decode()
