@@ -27,7 +27,7 @@ from commitments.uploads.drafting import draft_of
 from commitments.uploads.headings import Headings
 from commitments.uploads.likeness import Like, Likeness
 from commitments.uploads.naming import TEXT, LocalMatcher
-from commitments.uploads.problem_rows import problem_rows
+from commitments.uploads.problem_rows import kept_errors, kept_questions, problem_rows
 from commitments.uploads.reading import Table
 from commitments.uploads.resource import CommitmentResource, quoted
 from commitments.uploads.rows import Finding, Row, find_rows, in_series
@@ -99,8 +99,8 @@ class Checked:
         """As an upload keeps it, without the changes: errors and questions (Finding), notes, and
         the rows with errors as they stand in the file."""
         return {
-            "errors": [finding.as_json() for finding in self.errors],
-            "questions": [finding.as_json() for finding in self.questions],
+            "errors": kept_errors(self.errors),
+            "questions": kept_questions(self.questions),
             "notes": self.notes,
             "problem_rows": problem_rows(self.errors, (entry.row for entry in self.entries)),
         }
