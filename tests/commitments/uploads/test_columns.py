@@ -1,6 +1,7 @@
 """Which row holds the headings, and what they stand for."""
 
 import json
+import time
 
 import pytest
 
@@ -232,3 +233,11 @@ def test_a_milestone_of_another_sheet_keeps_its_own_place() -> None:
     assert (said.sheet, said.cell, said.message) == (
         "Milestones", "C2", 'Sheet "Milestones", row 2, "Due": no.',
     )  # fmt: skip
+
+
+def test_merged_cells_on_top_of_each_other_take_no_longer() -> None:
+    rows = [["Ref", "Action"], *([f"A-{n}", "One"] for n in range(5_000))]
+    areas = [(top, 1, 5_000, 1) for top in range(1, 5_000)]
+    started = time.monotonic()
+    assert len(find_rows([Table("", rows, areas)]).rows) == 5_000
+    assert time.monotonic() - started < 5
