@@ -38,7 +38,13 @@ from commitments.register.actions.permission import (
 )
 from commitments.register.actions.reporting import open_round, record_figure
 from commitments.register.actions.restoring import Restored, Trace, restore, traces
-from commitments.register.actions.saving import plan_changes, save_commitments, save_plan
+from commitments.register.actions.saving import (
+    Planned,
+    plan_changes,
+    plan_save,
+    save_commitments,
+    save_plan,
+)
 from commitments.register.actions.snapshots import parties_ever
 
 __all__ = [
@@ -55,6 +61,7 @@ __all__ = [
     "MilestoneDraft",
     "NoteDraft",
     "PartyDraft",
+    "Planned",
     "Problem",
     "Restored",
     "SaveResult",
@@ -74,6 +81,7 @@ __all__ = [
     "open_round",
     "parties_ever",
     "plan_changes",
+    "plan_save",
     "record_figure",
     "restore",
     "save_commitments",
