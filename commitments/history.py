@@ -115,7 +115,7 @@ def changes(
         HistoryEntry(
             when=key.when,
             who=names.of(User, contexts.get(key.context, {}).get("user")) or NOBODY,
-            how=_how(contexts.get(key.context, {})),
+            how=_how(contexts.get(key.context, {}), items[key]),
             commitment=named[key.commitment],
             items=tuple(items[key]),
         )
@@ -246,8 +246,12 @@ def _change(
     return Change(title_of(model, event, names), details, is_new)
 
 
-def _how(context: dict[str, Any]) -> str:
-    """By what way a change came, where that is worth saying."""
+def _how(context: dict[str, Any], items: Sequence[Change]) -> str:
+    """By what way a change came, where that is worth saying; for what an upload withdrew, why."""
+    because = context.get("withdrawn_because")
+    details = (detail for item in items for detail in item.details)
+    if because and any(detail.after == "Withdrawn" for detail in details):
+        return f"from a spreadsheet, because: {because}"
     if context.get("undo"):
         return "by undoing a spreadsheet"
     if context.get("upload") or context.get("origin") == "upload":

@@ -136,13 +136,18 @@ END
 $$;
 
 -- One trigger function for all tables. Its argument is an expression over a changed row that gives
--- the commitment's id; TG_OP tells which transition tables exist.
+-- the commitment's id; TG_OP tells which transition tables exist. Who writes several tables of many
+-- commitments in one transaction may ask for it to be left, and refresh them once at the end
+-- (commitments/register/actions/standing.py, the only place).
 CREATE FUNCTION commitments_standing_changed() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
     ids bigint[];
     rows_changed text := 'SELECT * FROM changed';
 BEGIN
+    IF current_setting('commitments.standing', true) = 'later' THEN
+        RETURN NULL;
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         rows_changed := '(SELECT * FROM changed EXCEPT SELECT * FROM was) UNION ALL '
                         '(SELECT * FROM was EXCEPT SELECT * FROM changed)';

@@ -120,7 +120,7 @@ def import_file(
     with transaction.atomic():
         plan = plan_for(by, target, today)
         Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
-        checked = _check(tables, by, plan, target, today, answers)
+        checked = _check(tables, by, plan, target, today, answers, lock=True)
         if checked.errors:
             transaction.set_rollback(True)
             return checked
@@ -139,11 +139,21 @@ def _check(
     target: Target,
     today: date,
     answers: Answers | None,
+    *,
+    lock: bool = False,
 ) -> Checked:
     answers = answers or Answers()
     if answers.columns is None:
         answers = replace(answers, columns=remembered_columns(tables, target.owner))
-    return check(tables, plan=plan, by=by, today=today, answers=answers, organisation=target.owner)
+    return check(
+        tables,
+        plan=plan,
+        by=by,
+        today=today,
+        answers=answers,
+        organisation=target.owner,
+        lock=lock,
+    )
 
 
 # --- its questions are answered -------------------------------------------------------------------
@@ -252,6 +262,7 @@ def carry_out(upload: Upload, *, today: date, now: datetime, tell: Tell | None =
             answers=answers,
             organisation=upload.organisation,
             tell=tell,
+            lock=True,
         )
         if checked.fingerprint() == upload.fingerprint:
             tell(f"Writing {len(checked.drafts):,} commitments", 0, 0)
@@ -335,7 +346,7 @@ def _finish(
     now: datetime,
     context: Any,
 ) -> None:
-    save_commitments(by=by, plan=plan, drafts=checked.drafts, today=today)
+    save_commitments(by=by, plan=plan, drafts=checked.drafts, today=today, planned=checked.planned)
     upload.plan = plan
     upload.state = State.APPLIED
     upload.applied_at = now

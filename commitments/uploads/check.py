@@ -19,15 +19,16 @@ from commitments.register.actions import (
     Change,
     CommitmentDraft,
     DraftProblems,
+    Planned,
     explain_reference,
-    plan_changes,
+    plan_save,
 )
 from commitments.uploads.answers import NEW, Answers
 from commitments.uploads.drafting import draft_of
 from commitments.uploads.headings import Headings
 from commitments.uploads.likeness import Like, Likeness
 from commitments.uploads.naming import TEXT, LocalMatcher
-from commitments.uploads.problem_rows import problem_rows
+from commitments.uploads.problem_rows import kept_errors, kept_questions, problem_rows
 from commitments.uploads.reading import Table
 from commitments.uploads.resource import CommitmentResource, quoted
 from commitments.uploads.rows import Finding, Row, find_rows, in_series
@@ -61,7 +62,7 @@ class Entry:
 class Checked:
     """What a check found. `changes` are empty while there are errors; `entries` go with them.
     `missing` are commitments that the file leaves out and that stay, as reference and title;
-    `withdrawn` drafts of those that a person withdraws."""
+    `withdrawn` drafts of those that a person withdraws. `planned` is what the actions would do."""
 
     entries: list[Entry] = field(default_factory=list)
     errors: list[Finding] = field(default_factory=list)
@@ -70,6 +71,7 @@ class Checked:
     changes: list[dict[str, Any]] = field(default_factory=list)
     missing: list[dict[str, str]] = field(default_factory=list)
     withdrawn: list[CommitmentDraft] = field(default_factory=list)
+    planned: Planned | None = None
 
     @property
     def to_confirm(self) -> list[Finding]:
@@ -99,8 +101,8 @@ class Checked:
         """As an upload keeps it, without the changes: errors and questions (Finding), notes, and
         the rows with errors as they stand in the file."""
         return {
-            "errors": [finding.as_json() for finding in self.errors],
-            "questions": [finding.as_json() for finding in self.questions],
+            "errors": kept_errors(self.errors),
+            "questions": kept_questions(self.questions),
             "notes": self.notes,
             "problem_rows": problem_rows(self.errors, (entry.row for entry in self.entries)),
         }
@@ -121,11 +123,13 @@ def check(
     answers: Answers | None = None,
     organisation: Organisation | None = None,
     tell: Tell | None = None,
+    lock: bool = False,
 ) -> Checked:
     """Check a file's tables for somebody who imports them into a plan. Writes nothing.
 
-    `organisation` is the body whose remembered names count. Constant in queries. Raises Unreadable
-    when no sheet has headings and rows.
+    `organisation` is the body whose remembered names count. With `lock`, what the file names stays
+    as it was compared until the transaction ends, so that it can be saved as planned. Constant in
+    queries. Raises Unreadable when no sheet has headings and rows.
     """
     answers = answers or Answers()
     tell = tell or (lambda stage, done, total: None)
@@ -142,7 +146,7 @@ def check(
     missing = standing.missing(entry.reference for entry in checked.entries)
     _withdraw(checked, missing, answers)
     if not checked.errors:
-        _preview(checked, plan, today)
+        _preview(checked, plan, today, lock)
     checked.errors.sort(key=lambda finding: (finding.sheet, finding.row))
     return checked
 
@@ -332,11 +336,11 @@ def _withdraw(checked: Checked, missing: dict[str, str], answers: Answers) -> No
     ]
 
 
-def _preview(checked: Checked, plan: Plan, today: date) -> None:
+def _preview(checked: Checked, plan: Plan, today: date, lock: bool) -> None:
     """What the actions would do, or why they would refuse."""
     entries = [entry for entry in checked.entries if entry.draft]
     try:
-        changes = plan_changes(plan=plan, drafts=checked.drafts, today=today)
+        planned = plan_save(plan=plan, drafts=checked.drafts, today=today, lock=lock)
     except DraftProblems as refused:
         by_reference = {entry.reference.upper(): entry.row for entry in entries}
         for problem in refused.problems:
@@ -346,7 +350,8 @@ def _preview(checked: Checked, plan: Plan, today: date) -> None:
             checked.errors.append(row.finding("error", key, problem.message))
         return
     rows = [entry.row.number for entry in entries] + [0] * len(checked.withdrawn)
-    for change, row_number in zip(changes, rows, strict=True):
+    checked.planned = planned
+    for change, row_number in zip(planned.changes, rows, strict=True):
         checked.changes.append(_as_json(change) | {"row": row_number})
 
 

@@ -30,7 +30,7 @@ COLUMNS = (
            "LTWP-002", 14),
     Column("title", "Commitment", ("title", "action", "commitment title", "action title", "pledge",
            "commitments", "actions", "promise", "priority action", "deliverable", "objective",
-           "initiative", "agreed action", "proposed action", "action required", "recommendation",
+           "initiative", "agreed action", "proposed action", "recommendation",
            "planned action", "key action", "key actions", "commitment action"),
            "What is promised, in one line of up to 300 letters.",
            "15,000 medical school places a year", 44),
@@ -135,6 +135,11 @@ def _names() -> dict[str, str]:
 
 
 _NAMES = _names()
+_RANKS = {
+    fold(name): rank
+    for column in COLUMNS
+    for rank, name in enumerate((column.key, column.label, *column.synonyms))
+}
 # Names that say nothing inside a longer heading: "No" in "No of places", "with" in "Agreed with".
 _MUTE = {
     "no", "number", "id", "with", "when", "page", "staff", "goal", "measure", "priority",
@@ -171,6 +176,12 @@ def words_within(heading: str) -> tuple[str, str]:
     inside = [name for name in _TELLING if f" {name} " in words]
     name = max(inside, key=len, default="")
     return (_NAMES[name], name) if name else ("", "")
+
+
+def rank_of(heading: str) -> int:
+    """How far down its field's names a heading stands: an "Action" beside an "Objective" is the
+    commitment."""
+    return _RANKS.get(fold(heading), len(_RANKS))
 
 
 def is_needless(heading: str) -> bool:

@@ -15,6 +15,7 @@ from commitments.uploads.columns import (
     fold,
     is_needless,
     milestone_keys,
+    rank_of,
     words_within,
 )
 from commitments.uploads.contents import LOOKED_AT, likeness
@@ -78,7 +79,7 @@ def guess(headed: Headed, *, of_milestones: bool = False) -> list[Guess]:
         for place, heading in enumerate(headed.headings)
         if heading or cells[place]
     ]
-    guesses = _with_milestones(guesses)
+    guesses = _with_milestones(guesses, goes_on=_goes_on(headed, guesses))
     if of_milestones:
         guesses = [_of_milestones(each) for each in guesses]
     guesses = [_checked(each, cells[each.place]) for each in guesses]
@@ -119,8 +120,21 @@ def _by_name(place: int, heading: str, cells: Sequence[str]) -> Guess:
 
 
 # --- milestones in columns ------------------------------------------------------------------------
-def _with_milestones(guesses: list[Guess]) -> list[Guess]:
-    """Milestones that are not numbered get their numbers, and a date beside a milestone is its."""
+def _goes_on(headed: Headed, guesses: Sequence[Guess]) -> bool:
+    """Whether rows go on with further milestones of the commitment above them."""
+    places = {each.field: each.place for each in guesses}
+    step = places.get("milestone_1")
+    names = [place for key in ("reference", "title") if (place := places.get(key)) is not None]
+    if step is None or not names:
+        return False
+    needed = max(step, *names)
+    rows = (row for row in headed.below()[: 10 * LOOKED_AT] if len(row) > needed)
+    return any(row[step] and not any(row[place] for place in names) for row in rows)
+
+
+def _with_milestones(guesses: list[Guess], *, goes_on: bool) -> list[Guess]:
+    """Milestones that are not numbered get their numbers, and a date beside a milestone is its.
+    `goes_on`: rows below a commitment hold further milestones, each with the date beside it."""
     several = sum(1 for each in guesses if _ONE_MILESTONE.fullmatch(fold(each.heading))) > 1
     dates = [each for each in guesses if _PLAIN_DATE.fullmatch(fold(each.heading))]
     given = {each.field for each in guesses}
@@ -138,6 +152,9 @@ def _with_milestones(guesses: list[Guess]) -> list[Guess]:
             if numbered or folded == "date" or (match[1] is None and len(dates) > 1):
                 words = f"It stands beside “{LABELS[current]}”."
                 each = replace(each, field=day, confidence=1.0, reason=words)
+            elif goes_on:
+                words = f"It stands beside “{LABELS[current]}”, and every row has one."
+                each = replace(each, field=day, confidence=0.8, reason=words)
         is_title = each.field.startswith("milestone_") and not each.field.endswith("_date")
         current = each.field if is_title else ""
         found.append(each)
@@ -224,11 +241,18 @@ def _description_as_title(each: Guess) -> Guess:
     return replace(each, field="title", confidence=0.7, reason=words)
 
 
+def _is_surer(one: Guess, other: Guess) -> bool:
+    """Whether one of two columns is rather the field that both are named as."""
+    if one.confidence != other.confidence:
+        return one.confidence > other.confidence
+    return rank_of(one.heading) < rank_of(other.heading)
+
+
 def _each_once(guesses: list[Guess]) -> list[Guess]:
     """No field twice, but for those that columns may share: the surest column has it."""
     best: dict[str, Guess] = {}
     for each in guesses:
-        if each.field and (each.field not in best or each.confidence > best[each.field].confidence):
+        if each.field and (each.field not in best or _is_surer(each, best[each.field])):
             best[each.field] = each
     found = []
     for each in guesses:

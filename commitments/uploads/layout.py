@@ -245,7 +245,11 @@ def _layout(
         places=places,
         headings={key: heads[place] for key, place in places.items() if heads[place]},
         unknown=unknown,
-        repeated=[(_key_at(places, each.twin), each.twin or 0, each.place) for each in twins],
+        repeated=[
+            (_key_at(places, each.twin), min(each.twin, each.place), max(each.twin, each.place))
+            for each in twins
+            if each.twin is not None
+        ],
         unsure=doubtful,
         more=more,
         heads=heads,

@@ -5,7 +5,7 @@ lead and the same date count for it. Only commitments that share one of a title'
 looked at, so that thousands of rows against thousands of commitments stay quick.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,7 +19,10 @@ LIKE_ENOUGH = 0.4
 PROBABLY = 0.65
 FOR_THE_LEAD = 0.1
 FOR_THE_DATE = 0.1
+# A word in more titles than this tells little, unless there is no other.
+COMMON = 100
 WORDS_LOOKED_AT = 4
+MOST_COMPARED = 50
 MOST_SHOWN = 3
 
 
@@ -48,11 +51,14 @@ class Likeness:
 
     rows: list[Known]
     _having: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _titles: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     _triples: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for number, row in enumerate(self.rows):
-            for word in set(plain(row.title).split()):
+            folded = plain(row.title)
+            self._titles[folded].append(number)
+            for word in set(folded.split()):
                 self._having[word].append(number)
 
     def of(self, title: str, leads: Iterable[int | str], target: date | None) -> list[Like]:
@@ -68,9 +74,15 @@ class Likeness:
         return found[:MOST_SHOWN]
 
     def _candidates(self, folded: str) -> set[int]:
-        known = [self._having[word] for word in set(folded.split()) if word in self._having]
-        known.sort(key=len)
-        return {number for numbers in known[:WORDS_LOOKED_AT] for number in numbers}
+        """The same title; those that share a rarer word; else those that share most words."""
+        same = self._titles.get(folded, [])
+        known = sorted((self._having[word] for word in set(folded.split()) & self._having.keys()),
+                       key=len)  # fmt: skip
+        rare = [numbers for numbers in known if len(numbers) <= COMMON][:WORDS_LOOKED_AT]
+        if rare:
+            return {number for numbers in (same, *rare) for number in numbers}
+        shared = Counter(number for numbers in known for number in numbers)
+        return {number for number, _ in shared.most_common(MOST_COMPARED)} | set(same)
 
     def _compare(
         self,

@@ -19,6 +19,12 @@ _NOTE = re.compile(
     r"end of\b|prepared by\b|last updated\b|page \d)",
     re.IGNORECASE,
 )
+# How plans call their parts: "Priority 2: keeping our people".
+_TITLE = re.compile(
+    r"(?:priority|pillar|theme|section|part|chapter|strand|workstream|objective|aim|goal|ambition|"
+    r"outcome)(?: area)? (?:\d{1,2}|[a-h]|one|two|three|four|five|six)\b",
+    re.IGNORECASE,
+)
 # Columns that a total may fill.
 _SUMMED = {"target_value", "target_unit", "baseline_value", "pillar", "reference", "title"}
 
@@ -46,7 +52,7 @@ def is_section(layout: Layout, index: int, held: dict[str, str], merged_across: 
     if len(set(cells)) != 1 or len(held) > 1:
         return False
     key = next(iter(held), "")
-    if merged_across or key == "pillar":
+    if merged_across or key == "pillar" or (key == "title" and _TITLE.match(cells[0])):
         return True
     return key == "reference" and " " in cells[0] and not is_reference(cells[0])
 

@@ -25,6 +25,12 @@ NOT_A_RETURN = (
     "commitments or your return again, copy what you wrote into that file, and send it back."
 )
 
+TAKEN_AWAY = (
+    "This is a workbook that was taken from here to be filled in. Send it back under “Send back a "
+    "workbook”, on the page of commitments. To use it as a new plan’s file, delete its hidden "
+    "columns first."
+)
+
 
 @dataclass(frozen=True)
 class Filled:

@@ -185,7 +185,7 @@ def _covered(layout: Layout, start: int) -> dict[int, dict[str, int]]:
 def _merged_across(layout: Layout) -> set[int]:
     """Rows with a cell written over three columns or more."""
     areas = layout.table.merged
-    return {top for top, left, bottom, right in areas if right - left >= 2 and top == bottom}
+    return {top for top, left, bottom, right in areas if right - left >= 2}
 
 
 _DAYS_FROM = date(1899, 12, 30)

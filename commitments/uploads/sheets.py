@@ -129,10 +129,16 @@ def _is_above_data(table: Table, number: int) -> bool:
 
 def filled_down(table: Table, start: int) -> Iterator[tuple[int, int, int]]:
     """Cells below the headings that a merged cell above them covers, as (row, column, the row that
-    holds the text). What is merged across is a title, and is left alone."""
+    holds the text)."""
+    # Merged cells never lie on each other, but in a file that was made to take long.
+    left_over = len(table.rows) * _width(table)
     for top, left, bottom, right in table.merged:
-        if top >= start and bottom > top and left == right and left < _width(table):
-            for row in range(top + 1, min(bottom, len(table.rows) - 1) + 1):
+        if top >= start and bottom > top and left < _width(table):
+            last = min(bottom, len(table.rows) - 1)
+            left_over -= max(0, last - top)
+            if left_over < 0:
+                return
+            for row in range(top + 1, last + 1):
                 yield row, left, top
 
 

@@ -105,19 +105,16 @@ class AskedName:
 
 
 def asked_names(questions: Sequence[dict[str, Any]]) -> list[AskedName]:
-    """The names that a person is asked about, each once, in the order of the file."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for question in questions:
-        if question.get("group") == "names":
-            found.setdefault(question["key"], []).append(question)
+    """The names that a person is asked about, in the order of the file."""
     return [
         AskedName(
-            name,
-            len(rows),
-            ", ".join(part for part in (rows[0]["sheet"], f"row {rows[0]['row']}") if part),
-            [(code, body) for code, body in rows[0]["suggestions"]],
+            question["key"],
+            question["count"],
+            ", ".join(part for part in (question["sheet"], f"row {question['row']}") if part),
+            [(code, body) for code, body in question["suggestions"]],
         )
-        for name, rows in found.items()
+        for question in questions
+        if question["group"] == "names"
     ]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 NAMES = {
     "lists": "the commitments list at 1,000 and at 100,000 commitments, and the SQL it runs",
+    "uploads": "a workbook of 5,000 and of 50,000 rows, beside django-import-export and COPY",
     "reminders": "planning over ten milestones a commitment, and digests to a mail server",
 }
 
@@ -23,6 +24,7 @@ def main() -> int:
     )
     parser.add_argument("name", nargs="*", help=", ".join(NAMES))
     parser.add_argument("--rounds", type=int, default=15, help="measurements of each thing")
+    parser.add_argument("--rows", type=int, nargs="*", help="rows of the workbooks of uploads")
     parser.add_argument("--large", type=int, default=100_000, help="commitments in the large one")
     arguments = parser.parse_args()
     if unknown := set(arguments.name) - set(NAMES):
@@ -45,13 +47,15 @@ def main() -> int:
             import django
 
             django.setup()
-            from tests.bench import lists, reminders
+            from tests.bench import lists, reminders, uploads
 
             wanted = arguments.name or list(NAMES)
             if "lists" in wanted:
                 lists.run(rounds=arguments.rounds, large=arguments.large)
             if "reminders" in wanted:
                 reminders.run(large=arguments.large)
+            if "uploads" in wanted:
+                uploads.run(arguments.rows)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return 0

@@ -15,6 +15,7 @@ WIDTHS = (1280, 390)
 NOT_PAGES = {
     "healthz", "robots", "upload_template", "upload_file", "people_invite_template",
     "milestone_calendar", "evidence_file", "discussion_people", "return_file", "return_original",
+    "upload_progress",
 }  # fmt: skip
 LONG = (
     "Agree one occupational health and wellbeing contract across all providers in the system, "

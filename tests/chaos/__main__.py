@@ -1,4 +1,4 @@
-"""`python -m tests.chaos reminders`: start throw-away services, break things, count."""
+"""`python -m tests.chaos reminders|uploads`: start throw-away services, break things, count."""
 
 import argparse
 import os
@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 
 QUICK = 300
@@ -15,9 +16,12 @@ QUICK = 300
 def main() -> int:
     """Run it; 0 when every promise was kept."""
     parser = argparse.ArgumentParser(prog="script/chaos", description=__doc__)
-    parser.add_argument("name", choices=["reminders"])
+    parser.add_argument("name", choices=["reminders", "uploads"])
     parser.add_argument("--recipients", type=int, default=10_000)
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK} recipients, one season")
+    parser.add_argument("--kills", type=int, default=20, help="uploads: how many")
+    parser.add_argument("--rows", type=int, default=2_000, help="uploads: in each file")
+    parser.add_argument("--quick", action="store_true",
+                        help=f"{QUICK} recipients, one season; 3 kills")  # fmt: skip
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--minutes", type=float, default=25, help="give up after as long as this")
     arguments = parser.parse_args()
@@ -42,12 +46,18 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with services.start(durable=False):
-            return _run(recipients, seasons, arguments.seed, arguments.minutes * 60, folder)
+            seconds = arguments.minutes * 60
+            if arguments.name == "uploads":
+                kills = 3 if arguments.quick else arguments.kills
+                numbers = (kills, arguments.rows)
+            else:
+                numbers = (recipients, seasons)
+            return _run(arguments.name, numbers, arguments.seed, seconds, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(recipients: int, seasons: int, seed: int, seconds: float, folder: Path) -> int:
+def _run(name: str, numbers: tuple[int, int], seed: int, seconds: float, folder: Path) -> int:
     import django
 
     django.setup()
@@ -55,11 +65,10 @@ def _run(recipients: int, seasons: int, seed: int, seconds: float, folder: Path)
 
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
-    from tests.chaos import reminders
-
+    chaos = import_module(f"tests.chaos.{name}")
     try:
-        found = reminders.run(recipients, seasons, seed, seconds, folder)
-    except reminders.Wrong as wrong:
+        found = chaos.run(*numbers, seed, seconds, folder)
+    except chaos.Wrong as wrong:
         print(f"WRONG: {wrong}")
         for log in sorted(folder.glob("*.log")):
             print(f"--- {log.name}\n{log.read_text()[-2000:]}")

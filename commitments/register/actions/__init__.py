@@ -47,7 +47,13 @@ from commitments.register.actions.rounds import (
     open_system_rounds,
     plans_of_system,
 )
-from commitments.register.actions.saving import plan_changes, save_commitments, save_plan
+from commitments.register.actions.saving import (
+    Planned,
+    plan_changes,
+    plan_save,
+    save_commitments,
+    save_plan,
+)
 from commitments.register.actions.snapshots import parties_ever
 
 __all__ = [
@@ -66,6 +72,7 @@ __all__ = [
     "MilestoneDraft",
     "NoteDraft",
     "PartyDraft",
+    "Planned",
     "Problem",
     "PromiseStands",
     "Restored",
@@ -92,6 +99,7 @@ __all__ = [
     "open_system_rounds",
     "parties_ever",
     "plan_changes",
+    "plan_save",
     "plans_of_system",
     "record_figure",
     "restore",

@@ -1,9 +1,10 @@
 """What a draft must be before anything is written, each refusal in words to act on."""
 
-import unicodedata
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -19,6 +20,8 @@ from commitments.register.actions.drafts import (
 )
 from commitments.register.actions.wording import label_of
 
+# What PostgreSQL cannot hold in a text: the zero byte, and halves of a surrogate pair.
+_UNKEPT = re.compile(r"[\x00\ud800-\udfff]")
 # What a draft's `values` may name; "target" stands for its three columns.
 SETTABLE = frozenset(
     {
@@ -81,6 +84,8 @@ def _problems_inside(draft: CommitmentDraft, today: date) -> Iterator[tuple[str,
             yield field, message
     for measure in draft.measures or ():
         yield from (("measures", message) for message in explain_measure(measure))
+    if not draft.milestones:
+        return
     titles = Counter(milestone.title.strip().casefold() for milestone in draft.milestones)
     for milestone in draft.milestones:
         if titles[milestone.title.strip().casefold()] > 1:
@@ -122,23 +127,31 @@ def explain_milestone(draft: MilestoneDraft, today: date) -> Iterator[str]:
 def _explain_value(model: type[models.Model], name: str, value: Any) -> str | None:
     """Why a value does not fit its column, or None."""
     if isinstance(value, FuzzyDate):
-        return _explain_length(label_of(name), value.text, 100)
+        return _explain_length(name, value.text, 100) if value.text else None
+    if not value or not isinstance(value, str):
+        return None
+    accepted, longest = _column(model, name)
+    if _UNKEPT.search(value):
+        return f"{label_of(name)} has a character in it that cannot be kept. Retype it."
+    if accepted and value not in accepted:
+        return f'{label_of(name)}: "{value}" is not known. Use {", ".join(accepted)}.'
+    return _explain_length(name, value, longest)
+
+
+def _explain_length(name: str, text: str, longest: int | None) -> str | None:
+    if longest is None or len(text) <= longest:
+        return None
+    return f"{label_of(name)} is {len(text)} characters long. Use at most {longest}."
+
+
+@cache
+def _column(model: type[models.Model], name: str) -> tuple[tuple[str, ...], int | None]:
+    """What a column takes: the closed list it chooses from, and how long a text may be."""
     try:
         column = model._meta.get_field(name)
     except FieldDoesNotExist:
-        return None
-    if not isinstance(value, str) or not isinstance(column, models.Field):
-        return None
-    if "\x00" in value or any(unicodedata.category(sign) == "Cs" for sign in value):
-        return f"{label_of(name)} has a character in it that cannot be kept. Retype it."
-    if value and column.choices:
-        accepted = [str(key) for key, _ in column.flatchoices]
-        if value not in accepted:
-            return f'{label_of(name)}: "{value}" is not known. Use {", ".join(accepted)}.'
-    return _explain_length(label_of(name), value, getattr(column, "max_length", None))
-
-
-def _explain_length(label: str, text: str, longest: int | None) -> str | None:
-    if longest is None or len(text) <= longest:
-        return None
-    return f"{label} is {len(text)} characters long. Use at most {longest}."
+        return (), None
+    if not isinstance(column, models.Field):
+        return (), None
+    accepted = tuple(str(key) for key, _ in column.flatchoices) if column.choices else ()
+    return accepted, column.max_length

@@ -2,6 +2,7 @@
 row than ten."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ from commitments.register.actions.drafts import (
 )
 from commitments.register.actions.followers import parties_changed
 from commitments.register.actions.permission import may_import, may_run, require, writes
+from commitments.register.actions.standing import standing_once
 from organisations.models import Organisation, User
 from organisations.permissions import Capability, holds
 
@@ -46,6 +48,40 @@ MILESTONE_COLUMNS = (
 M = TypeVar("M", bound=models.Model)
 
 
+@dataclass(frozen=True)
+class Planned:
+    """What a save of drafts would do, and all that is needed to do it. It can be saved once, in the
+    transaction in which it was planned with `lock`."""
+
+    drafts: Sequence[CommitmentDraft]
+    works: Sequence[Work]
+    stored: Stored
+
+    @property
+    def changes(self) -> list[Change]:
+        """In the words of a page, one entry a draft, in the order given."""
+        return [work.as_change() for work in self.works]
+
+
+def plan_save(
+    *,
+    plan: Plan,
+    drafts: Sequence[CommitmentDraft],
+    today: date = date.max,
+    by_the_product: bool = False,
+    lock: bool = False,
+) -> Planned:
+    """What saving these drafts would do. Writes nothing.
+
+    Says what a save by a person would do, unless `by_the_product`. Without `today`, days still to
+    come are not looked for. Raises DraftProblems for what a save would refuse. With `lock` nobody
+    can change what was compared until the transaction ends; the plan is then locked by the caller.
+    """
+    stored = read(plan, (draft.reference for draft in drafts), lock=lock)
+    works = checked_work(plan, drafts, stored, today, keep_baselines=not by_the_product)
+    return Planned(drafts, works, stored)
+
+
 def plan_changes(
     *,
     plan: Plan,
@@ -53,30 +89,37 @@ def plan_changes(
     today: date = date.max,
     by_the_product: bool = False,
 ) -> list[Change]:
-    """What saving these drafts would do, one entry a draft, in the order given. Writes nothing.
-
-    Says what a save by a person would do, unless `by_the_product`. Without `today`, days still to
-    come are not looked for. Raises DraftProblems for what a save would refuse.
-    """
-    stored = read(plan, (draft.reference for draft in drafts))
-    works = checked_work(plan, drafts, stored, today, keep_baselines=not by_the_product)
-    return [work.as_change() for work in works]
+    """The changes of `plan_save`, one entry a draft, in the order given."""
+    return plan_save(plan=plan, drafts=drafts, today=today, by_the_product=by_the_product).changes
 
 
 @writes
 def save_commitments(
-    *, by: User | None, plan: Plan, drafts: Sequence[CommitmentDraft], today: date
+    *,
+    by: User | None,
+    plan: Plan,
+    drafts: Sequence[CommitmentDraft],
+    today: date,
+    planned: Planned | None = None,
 ) -> SaveResult:
     """Make a plan's commitments as the drafts say: new ones added, others changed, none removed.
 
     `by` None is the product itself (a loader). Raises DraftProblems, with everything that is wrong,
-    and PermissionDenied; then nothing is written. Rows that do not differ are not touched.
+    and PermissionDenied; then nothing is written. Rows that do not differ are not touched. With
+    `planned`, what was planned with a lock a moment ago is done, and not worked out again.
     """
     Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
-    stored = read(plan, (draft.reference for draft in drafts), lock=True)
+    if planned is None:
+        stored = read(plan, (draft.reference for draft in drafts), lock=True)
+    else:
+        stored = planned.stored
     if by is not None:
         _require_may_save(by, plan, drafts, stored, today)
-    works = checked_work(plan, drafts, stored, today, keep_baselines=by is not None)
+    works: Sequence[Work]
+    if planned is None:
+        works = checked_work(plan, drafts, stored, today, keep_baselines=by is not None)
+    else:
+        works = planned.works
     write(works, stored.pillars_touched)
     moved = (work.commitment.pk for work in works if work.parties or work.parties_gone)
     parties_changed(moved, by, today)
@@ -114,6 +157,12 @@ def checked_work(
 
 def write(works: Sequence[Work], pillars: Iterable[Pillar]) -> None:
     """Write what was compared: one statement a table and batch, parents before children."""
+    changed = [work for work in works if work.kind != "unchanged"]
+    with standing_once(lambda: (work.commitment.pk for work in changed)):
+        _write_all(changed, pillars)
+
+
+def _write_all(works: Sequence[Work], pillars: Iterable[Pillar]) -> None:
     _write(Pillar, pillars, PILLAR_COLUMNS)
     touched = [work.commitment for work in works if work.is_new or work.fields]
     _write(Commitment, touched, COMMITMENT_COLUMNS)

@@ -6,11 +6,14 @@ The XML is gone through tag by tag, in pieces, by patterns: nothing in it is fol
 
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
+from xml.parsers import expat
 
 from commitments.uploads.reading.cells import UNCALCULATED
 from commitments.uploads.reading.limits import (
+    DAMAGED,
     MAX_COLUMNS,
     MAX_ROWS,
     ROWS_AROUND,
@@ -48,7 +51,7 @@ def facts_of(package: zipfile.ZipFile) -> dict[str, Facts]:
     found: dict[str, Facts] = {}
     current = Facts()
     row, column, repeated = -1, 0, 1
-    for xml in chunks_of(package, "content.xml", b"</table:table-row>"):
+    for xml in _whole(chunks_of(package, "content.xml", b"</table:table-row>")):
         for token in _TOKEN.finditer(xml):
             if token["sheet"] is not None:
                 name = unescape(token["sheet"].decode(errors="replace"))
@@ -65,6 +68,19 @@ def facts_of(package: zipfile.ZipFile) -> dict[str, Facts]:
                     _look(current, row, column, attributes, xml[token.end() : token.end() + 400])
                 column += times
     return found
+
+
+def _whole(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same pieces, when they are XML to the end: the fast reader looks for the end of a table
+    for ever where there is none. Raises Unreadable."""
+    parser = expat.ParserCreate()
+    try:
+        for chunk in chunks:
+            parser.Parse(chunk, False)
+            yield chunk
+        parser.Parse(b"", True)
+    except expat.ExpatError as problem:
+        raise Unreadable(DAMAGED) from problem
 
 
 def _times(pattern: re.Pattern[bytes], attributes: bytes) -> int:

@@ -70,7 +70,7 @@ def _table_sectors(content: bytes) -> Iterator[int]:
 
 
 def _chain(content: bytes, table: list[int], sector: int) -> bytes:
-    pieces = []
+    pieces: list[bytes] = []
     while sector < _LAST and len(pieces) * _SECTOR <= len(content):
         pieces.append(content[(sector + 1) * _SECTOR : (sector + 2) * _SECTOR])
         sector = table[sector]

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from commitments.history import changes
-from commitments.models import Commitment, Figure, Milestone, ProgressUpdate
+from commitments.models import Commitment, Figure, Milestone, Party, ProgressUpdate
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +123,7 @@ def test_the_page_shows_who_and_what_and_pages_through(commitment, bodies, cast,
     for number in range(25):
         with by(cast.lead):
             make.milestone(commitment, f"Step {number}")
+        make.time_passes(Commitment, Milestone, Party)
     page = sign_in(cast.viewer).get("/commitments/LTWP/LTWP-002/history/").content.decode()
     assert "Lena Lead" in page and "Step 24" in page and "1 to 20 of 26" in page
     second = sign_in(cast.viewer).get("/commitments/ltwp/ltwp-002/history/?page=2")

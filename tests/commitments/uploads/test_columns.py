@@ -1,10 +1,21 @@
 """Which row holds the headings, and what they stand for."""
 
+import json
+import time
+
 import pytest
 
 from commitments.numbering import free_references
 from commitments.uploads.columns import key_of, letters
-from commitments.uploads.layout import find_layout
+from commitments.uploads.layout import (
+    SheetProposal,
+    explain_mapping,
+    find_layout,
+    is_certain,
+    layout_key,
+    mapping_of,
+    propose,
+)
 from commitments.uploads.reading import Table, Unreadable
 from commitments.uploads.rows import find_rows, in_series
 
@@ -125,3 +136,108 @@ def test_a_long_series_ends_in_how_many_more() -> None:
     assert in_series(["a"]) == "a"
     assert in_series(["a", "b", "c"]) == "a, b and c"
     assert in_series(list("abcde"), most=2) == "a, b and 3 more"
+
+
+# --- the proposal and the mapping -----------------------------------------------------------------
+PLAN = Table(
+    "Plan",
+    [
+        ["Ref", "Action", "Progress Q2 2026/27", "Due date agreed at board"],
+        ["A-1", "One", "Going well", "2027"],
+        ["A-2", "Two", "", "March 2028"],
+    ],
+)
+
+
+def test_a_column_is_proposed_with_samples_and_a_reason() -> None:
+    (proposal,) = propose([PLAN])
+    assert (proposal.kind, proposal.heading_rows, proposal.rows) == ("commitments", (1, 1), 2)
+    due = proposal.columns[3]
+    assert (due.letter, due.field, due.label, due.is_certain) == (
+        "D", "target_date", "By when", False,
+    )  # fmt: skip
+    assert due.samples == ["2027", "March 2028"]
+    assert due.reason == "Its heading holds the words “due date”."
+    assert SheetProposal.from_json(json.loads(json.dumps(proposal.as_json()))) == proposal
+
+
+def test_a_file_is_asked_about_until_its_layout_is_remembered() -> None:
+    proposals = propose([PLAN])
+    assert not is_certain(proposals)
+    said = {layout_key(proposals[0]): {"A": "reference", "B": "title", "C": "", "D": ""}}
+    assert is_certain(proposals, said)
+    assert mapping_of(proposals, said)["Plan"]["D"] == ""
+    assert mapping_of(proposals)["Plan"]["D"] == "target_date"
+
+
+def test_next_quarters_file_has_the_same_layout() -> None:
+    heads, *rows = PLAN.rows
+    later = [heads[0], heads[1], "Progress Q3 2027/28", heads[3]]
+    moved = [heads[1], heads[0], *heads[2:]]
+    other = [*heads[:3], "Comments"]
+    keys = [
+        layout_key(propose([Table(name, [row, *rows])])[0])
+        for name, row in (("Plan", heads), ("Sheet1", later), ("Plan", moved), ("Plan", other))
+    ]
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 3
+
+
+def test_without_a_person_only_what_is_certain_is_read() -> None:
+    found = find_rows([PLAN])
+    assert found.rows[0].cells == {"reference": "A-1", "title": "One"}
+    (question,) = found.questions
+    assert (question.kind, question.cell) == ("column", "D1")
+    assert question.message == (
+        'Column D ("Due date agreed at board"): this may be "By when". It is not read unless '
+        "somebody says so."
+    )
+
+
+def test_what_a_person_says_of_the_columns_is_what_is_read() -> None:
+    fields = {"A": "", "B": "title", "C": "description", "D": "target_date"}
+    found = find_rows([PLAN], {"Plan": fields})
+    assert found.rows[0].cells == {
+        "title": "One", "description": "Going well", "target_date": "2027",
+    }  # fmt: skip
+    assert found.questions == []
+
+
+@pytest.mark.parametrize(
+    ("mapping", "words"),
+    [
+        ({"A": "title", "B": "title"}, 'Columns A and B are both "Commitment". Choose one of '
+         "them."),
+        ({"A": "lead"}, 'No column is "Commitment" or "Reference". Choose at least one of the '
+         "two."),
+        ({"A": "", "B": ""}, "No column is read. Say at least which one holds the commitments."),
+        ({"A": "colour", "B": "title"}, 'Column A: "colour" is no field. Choose another.'),
+    ],
+)  # fmt: skip
+def test_a_mapping_that_cannot_be_is_explained(mapping: dict[str, str], words: str) -> None:
+    assert words in explain_mapping(propose([PLAN]), {"Plan": mapping})
+
+
+def test_several_columns_of_partners_are_one_list() -> None:
+    table = Table("", [["Ref", "Action", "Partner 1", "Partner 2"], ["A-1", "One", "X", "Y"]])
+    assert find_rows([table]).rows[0].cells["partners"] == "X\nY"
+
+
+def test_a_milestone_of_another_sheet_keeps_its_own_place() -> None:
+    plan = Table("Plan", [["Ref", "Action", "Lead"], ["A-1", "One", "X"]])
+    steps = Table("Milestones", [["Ref", "Milestone", "Due"], ["A-1", "Step", "31/02/2027"]])
+    (row,) = find_rows([plan, steps]).rows
+    assert row.milestones == 1
+    assert row.address("milestone_1_date") == ("Milestones", 2, "C2")
+    said = row.finding("error", "milestone_1_date", "no.")
+    assert (said.sheet, said.cell, said.message) == (
+        "Milestones", "C2", 'Sheet "Milestones", row 2, "Due": no.',
+    )  # fmt: skip
+
+
+def test_merged_cells_on_top_of_each_other_take_no_longer() -> None:
+    rows = [["Ref", "Action"], *([f"A-{n}", "One"] for n in range(5_000))]
+    areas = [(top, 1, 5_000, 1) for top in range(1, 5_000)]
+    started = time.monotonic()
+    assert len(find_rows([Table("", rows, areas)]).rows) == 5_000
+    assert time.monotonic() - started < 5

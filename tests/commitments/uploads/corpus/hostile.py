@@ -136,6 +136,9 @@ FILES: dict[str, Callable[[], bytes]] = {
     "truncated.xlsx": lambda: _good()[:2500],
     "truncated.xls": lambda: xls(Plan=plain())[:1800],
     "truncated.ods": lambda: ods(Plan=plain())[:700],
+    "table-without-end.ods": lambda: rewritten(
+        ods(Plan=plain()), "content.xml", lambda xml: xml.replace(b"</table:table>", b"")
+    ),
     "open-quote.csv": lambda: b'Ref,Action\r\nA-1,"One\r\nA-2,Two\r\nA-3,Three\r\n',
     "zip-bomb.xlsx": lambda: _in_sheet(lambda xml: xml + b" " * (300 * MEGABYTE)),
     "many-parts.xlsx": _many_parts,

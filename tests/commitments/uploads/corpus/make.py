@@ -149,6 +149,12 @@ file("told-by-content.csv")(
         *[[*row, "Amber"] for row in short(4)],
     ]).encode()
 )  # fmt: skip
+file("objective-and-action.xlsx")(
+    lambda: xlsx(Plan=[
+        ["Objective", "Ref", "Action", "Due"],
+        *[["Grow the workforce", *row] for row in real("reference", "title", "target_date")],
+    ])
+)  # fmt: skip
 file("misnamed.xlsx")(
     lambda: xlsx(Plan=[
         ["Ref", "Action", "Target", "Priority"],
@@ -210,6 +216,14 @@ file("sections-unmerged.csv")(
     lambda: text([
         SHORT, ["Growing the workforce", "", "", ""], *short(2),
         ["Looking after our people", "", "", ""], *short(1, 2),
+    ]).encode()
+)  # fmt: skip
+file("sections-in-words.csv")(
+    lambda: text([
+        SHORT[1:], ["Priority 1: growing the workforce", "", ""],
+        *real("title", "lead_org", "target_date", count=2),
+        ["Priority 2 – looking after our people", "", ""],
+        *real("title", "lead_org", "target_date", count=1, start=2),
     ]).encode()
 )  # fmt: skip
 MERGED_DOWN = [
@@ -292,6 +306,14 @@ file("milestones-below.csv")(
         ["", "", "", "Places awarded", "March 2027"],
         ["LTWP-002", "Medical school places – doubled", "NHS England", "Plan agreed", "2027/28"],
         ["LTWP-002", "Medical school places – doubled", "NHS England", "First intake", "2029"],
+    ]).encode()
+)  # fmt: skip
+file("milestones-below-with-dates.csv")(
+    lambda: text([
+        ["Commitment", "Milestone", "Target date"],
+        ["Medical school places – interim step", "Bids", "June 2026"],
+        ["", "Places awarded", "March 2027"],
+        ["Medical school places – doubled", "Plan agreed", "2027/28"],
     ]).encode()
 )  # fmt: skip
 file("milestones-on-a-sheet.xlsx")(

@@ -1,0 +1,305 @@
+"""Workbooks of 5,000 and 50,000 rows by 20 columns: previewed and applied, beside others.
+
+Three ways to bring the same rows in, in one run: the product's own (read, check and preview; then
+check again and apply); django-import-export as it comes (a ModelResource of the commitment's own
+fields; a preview, then the import); and PostgreSQL's COPY of what the product wrote, into copies of
+its tables. Each measurement is a process of its own, so that its peak of memory is its own.
+"""
+
+import argparse
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter, sleep
+from typing import Any
+
+import django
+from django.db import connection
+
+SIZES = (5_000, 50_000)
+# The defaults are slow, and cost the same a row at any size: so fewer rows do.
+DEFAULT_ROWS = 1_000
+HEADINGS = (
+    "Reference", "Commitment", "Description", "Heading", "Theme", "Lead organisation",
+    "Lead organisation code", "Partner organisations", "Target value", "Unit", "Baseline value",
+    "Baseline date", "By when", "Staff groups", "Source", "Number in the plan", "Confidence",
+    "Lead basis", "Milestone 1", "Milestone 1 date",
+)  # fmt: skip
+TABLES = ("commitment", "party", "measure", "milestone")
+MEGABYTE = 1024 * 1024
+# What says where the throw-away database is, for the process of one measurement.
+PLACE = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
+
+
+def run(rows: list[int] | None = None) -> None:
+    """Print the tables: milliseconds a row, peak of memory, ratios."""
+    from tests.bench import data
+
+    usual = str(connection.settings_dict["NAME"])
+    data.migrate_and_load()
+    _prepare()
+    connection.close()
+    print("Workbooks of 20 columns: milliseconds a row, peak of memory in MB\n")
+    print("{:<60}{:>8}{:>10}{:>10}{:>10}".format("", "rows", "preview", "apply", "memory"))
+    both: dict[tuple[str, int], float] = {}
+    for size in rows or SIZES:
+        for kind, words in (("new", "all rows new"), ("changed", "all rows change something")):
+            found = _measured("product", size, kind, data, usual)
+            both[kind, size] = found["preview"] + found["apply"]
+            _line(f"the product, {words}", size, found)
+            if kind == "new":
+                both["copy", size] = found["copy"]
+    for kind, words in (("new", "all rows new"), ("changed", "all rows change something")):
+        found = _measured("defaults", DEFAULT_ROWS, kind, data, usual)
+        both[f"defaults {kind}", 0] = found["preview"] + found["apply"]
+        _line(f"django-import-export's defaults, {words}", DEFAULT_ROWS, found)
+    print()
+    for size in rows or SIZES:
+        for kind in ("new", "changed"):
+            ratio = both[f"defaults {kind}", 0] / both[kind, size]
+            print(f"{size:>8,} rows, {kind:<8} times faster a row than the defaults{ratio:>8.1f}")
+        ratio = both["new", size] / both["copy", size]
+        copied = f"({both['copy', size]:.2f} ms a row)"
+        print(f"{size:>8,} rows, new      times the cost of COPY {copied:<19}{ratio:>8.1f}")
+    sizes = list(rows or SIZES)
+    for kind in ("new", "changed"):
+        flat = both[kind, sizes[-1]] / both[kind, sizes[0]]
+        print(f"a row of {sizes[-1]:,} to one of {sizes[0]:,}, {kind:<8}{flat:>26.2f}")
+
+
+def _line(words: str, size: int, found: dict[str, float]) -> None:
+    print(f"{words:<60}{size:>8,}{found['preview']:>8.2f}ms{found['apply']:>8.2f}ms"
+          f"{found['memory']:>10.0f}")  # fmt: skip
+
+
+def _measured(what: str, rows: int, kind: str, data: Any, usual: str) -> dict[str, float]:
+    """One measurement in a process and a database of its own."""
+    name = f"bench_{what}_{rows}_{kind}"
+    data.copy_of(usual, name)
+    with data.using(name):
+        known = {key: connection.settings_dict[key] for key in PLACE}
+    surroundings = {**os.environ, "BENCH_DATABASE": json.dumps(known)}
+    found: dict[str, float] = {}
+    for step in ("new", "changed") if kind == "changed" else ("new",):
+        command = [sys.executable, "-m", "tests.bench.uploads", what, str(rows), step]
+        done = subprocess.run(command, env=surroundings, check=True, stdout=subprocess.PIPE)
+        found = json.loads(done.stdout)
+    return found
+
+
+# --- what is brought in ---------------------------------------------------------------------------
+def _prepare() -> None:
+    """A plan and somebody who may import into it."""
+    from commitments.models import Plan
+    from organisations.models import Membership, Organisation, Role, User
+
+    user = User.objects.create_user("bench@test.example", name="Bench")
+    board = Organisation.objects.get(code="QWO")
+    Membership.objects.create(user=user, organisation=board, role=Role.PROGRAMME_LEAD)
+    Plan.objects.create(code="GEN", title="Generated plan", owner=board)
+
+
+def cells(size: int, names: list[tuple[str, str]], changed: bool) -> Iterator[list[str]]:
+    """Generated rows; none of it is about real bodies' promises. With `changed` as somebody would
+    send them a quarter later: another title, date and baseline in each."""
+    verbs = ("Grow", "Train", "Retain", "Support", "Recruit")
+    groups = ("midwives", "nurses", "social workers", "paramedics", "pharmacists", "planners")
+    themes = ("Train", "Retain", "Reform")
+    for number in range(size):
+        lead, code = names[number % len(names)]
+        first, second = (
+            names[(number * 7) % len(names)][0],
+            names[(number * 13 + 1) % len(names)][0],
+        )
+        year = 2026 + number % 8
+        later = " by then" if changed else ""
+        yield [
+            f"GEN-{number:06}",
+            f"{verbs[number % 5]} more {groups[number % 6]} in place {number}{later}",
+            f"A generated promise, number {number}, in as many words as such a thing needs.",
+            f"Chapter {number % 12}",
+            themes[number % 12 % 3],
+            lead,
+            code,
+            f"{first}; {second}",
+            str(1_000 + number),
+            "posts",
+            str(500 + number + changed),
+            "2024/25",
+            f"{year + changed}/{(year + 1 + changed) % 100:02}",
+            ("Nursing", "Doctors", "All staff")[number % 3],
+            f"Page {number % 90}",
+            f"{number % 12}.{number}",
+            "high",
+            "Stated in the source",
+            f"Step of {number}",
+            f"{1 + number % 28:02}/{1 + number % 12:02}/{2027 + changed}",
+        ]
+
+
+def _names(most: int = 200) -> list[tuple[str, str]]:
+    from organisations.models import Organisation
+    from workforce_tracker import clock
+
+    rows = Organisation.objects.open_on(clock.today()).order_by("code")
+    return list(rows.exclude(name__contains=";").values_list("name", "code")[:most])
+
+
+def _workbook(size: int, changed: bool) -> bytes:
+    import xlsxwriter
+
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet("Plan")
+        for number, row in enumerate((HEADINGS, *cells(size, _names(), changed))):
+            for place, text in enumerate(row):
+                sheet.write_string(number, place, text)
+    return stream.getvalue()
+
+
+# --- one measurement ------------------------------------------------------------------------------
+def _one(what: str, rows: int, kind: str) -> dict[str, float]:
+    """Milliseconds a row of each step, and the peak of memory of this process and those it ran."""
+    steps = {"product": _product, "defaults": _defaults}[what]
+    times: dict[str, float] = {}
+    with _peak_of_memory() as memory:
+
+        @contextmanager
+        def timed(name: str) -> Iterator[None]:
+            start = perf_counter()
+            yield
+            times[name] = (perf_counter() - start) * 1000 / rows
+
+        steps(rows, kind == "changed", timed)
+    if what == "product" and kind == "new":
+        times["copy"] = _copied() * 1000 / rows
+    return times | {"memory": memory[0]}
+
+
+def _product(rows: int, changed: bool, timed: Callable[[str], Any]) -> None:
+    from commitments.models import Plan, Upload
+    from commitments.uploads.actions import Target, apply, receive
+    from organisations.models import User
+    from workforce_tracker import clock
+
+    user, today = User.objects.get(email="bench@test.example"), clock.today()
+    target = Target(plan=Plan.objects.get(code="GEN"))
+    content = _workbook(rows, changed)
+    with timed("preview"):
+        upload = receive(
+            by=user, content=content, filename="bench.xlsx", target=target, today=today
+        )
+    assert upload.state == Upload.State.CHECKED, (upload.state, upload.error, upload.counts)
+    kind = "changed" if changed else "new"
+    assert upload.counts[kind] == rows, upload.counts
+    with timed("apply"):
+        apply(by=user, upload=upload, accepted=True, today=today, now=clock.now())
+
+
+def _defaults(rows: int, changed: bool, timed: Callable[[str], Any]) -> None:
+    """As the documentation of django-import-export begins: the fields of the model itself."""
+    import tablib
+    from import_export import fields, resources, widgets
+
+    from commitments.models import Commitment, Pillar, Plan
+
+    plan = Plan.objects.get(code="GEN")
+    for number in range(12):
+        Pillar.objects.get_or_create(plan=plan, name=f"Chapter {number}")
+
+    class Resource(resources.ModelResource):
+        """Plan and heading by their names, everything else by the model's own fields."""
+
+        plan = fields.Field("plan", "plan", widget=widgets.ForeignKeyWidget(Plan, field="code"))
+        pillar = fields.Field(
+            "pillar", "pillar", widget=widgets.ForeignKeyWidget(Pillar, field="name")
+        )
+
+        class Meta:
+            model = Commitment
+            import_id_fields = ("reference",)
+            fields = (
+                "reference", "title", "description", "plan", "pillar", "source", "plan_reference",
+                "confidence",
+            )  # fmt: skip
+
+    names = {"Reference": "reference", "Commitment": "title", "Description": "description",
+             "Heading": "pillar", "Source": "source", "Number in the plan": "plan_reference",
+             "Confidence": "confidence"}  # fmt: skip
+    heads = [*(names.get(heading, heading) for heading in HEADINGS), "plan"]
+    table = tablib.Dataset(headers=heads)
+    for row in cells(rows, _names(), changed):
+        table.append([*row, "GEN"])
+    content = table.export("xlsx")
+    with timed("preview"):
+        result = Resource().import_data(tablib.Dataset().load(content, "xlsx"), dry_run=True)
+    assert not result.has_errors() and not result.has_validation_errors(), result.row_errors()[:1]
+    with timed("apply"):
+        Resource().import_data(tablib.Dataset().load(content, "xlsx"), raise_errors=True)
+
+
+def _copied() -> float:
+    """Seconds that PostgreSQL takes to COPY the rows that the product wrote into tables of the same
+    shape, constraints, indexes and history included, one table after the other."""
+    seconds = 0.0
+    with connection.cursor() as cursor:
+        names = [f"commitments_{table}" for table in TABLES]
+        for name in (*names, *(f"{name}event" for name in names)):
+            cursor.execute(f"CREATE TABLE copied_{name} (LIKE {name} INCLUDING ALL)")
+            cursor.execute(
+                "SELECT string_agg(quote_ident(column_name), ',') FROM information_schema.columns "
+                "WHERE table_name = %s AND is_generated = 'NEVER'", [name],
+            )  # fmt: skip
+            columns = cursor.fetchone()[0]
+            rows = io.StringIO()
+            cursor.copy_expert(f"COPY (SELECT {columns} FROM {name}) TO STDOUT", rows)
+            rows.seek(0)
+            start = perf_counter()
+            cursor.copy_expert(f"COPY copied_{name} ({columns}) FROM STDIN", rows)
+            seconds += perf_counter() - start
+    return seconds
+
+
+@contextmanager
+def _peak_of_memory() -> Iterator[list[float]]:
+    """The most that this process and a process it starts hold at once, in MB."""
+    found, over = [0.0], threading.Event()
+
+    def watch() -> None:
+        import psutil
+
+        me = psutil.Process()
+        while not over.is_set():
+            held = me.memory_info().rss
+            for child in me.children(recursive=True):
+                try:
+                    held += child.memory_info().rss
+                except psutil.Error:
+                    continue
+            found[0] = max(found[0], held / MEGABYTE)
+            sleep(0.02)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        watcher.join()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what")
+    parser.add_argument("rows", type=int)
+    parser.add_argument("kind")
+    arguments = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "workforce_tracker.settings")
+    django.setup()
+    connection.settings_dict.update(json.loads(os.environ["BENCH_DATABASE"]))
+    print(json.dumps(_one(arguments.what, arguments.rows, arguments.kind)))
