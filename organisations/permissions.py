@@ -7,6 +7,7 @@ querysets of commitments ask for a grant and filter by it; nothing else decides 
 docs/permissions.md is generated from this table (`manage.py document_permissions`).
 """
 
+from collections.abc import Collection, Hashable
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
@@ -105,6 +106,24 @@ def memberships_of(user: User | AnonymousUser) -> list[Membership]:
         known = list(user.memberships.filter(ended_at=None).select_related("organisation"))
         user.__dict__["_memberships"] = known
     return known
+
+
+def read_memberships(users: Collection[User]) -> None:
+    """Read the memberships of many people in one query, for `memberships_of` to find."""
+    held: dict[int, list[Membership]] = {user.pk: [] for user in users if user.is_active}
+    rows = Membership.objects.filter(user__in=held, ended_at=None).select_related("organisation")
+    for membership in rows:
+        held[membership.user_id].append(membership)
+    for user in users:
+        if user.pk in held:
+            user.__dict__["_memberships"] = held[user.pk]
+
+
+def decides_all(user: User) -> Hashable:
+    """What all the grants of a person follow from: two people of whom it is the same hold the same
+    on any day."""
+    roles = frozenset((held.organisation_id, held.role) for held in memberships_of(user))
+    return user.is_active, user.is_platform_administrator, roles
 
 
 def roles_of(user: User | AnonymousUser, today: date) -> list[Membership]:

@@ -114,6 +114,13 @@ def now_owed(commitments: Collection[int], today: date) -> list[Owed]:
     return _owed(steps, plans, today, commitments)
 
 
+def ended(rows: Collection[int], today: date) -> set[int]:
+    """Which rows of the ledger are about something that is done, has moved or is gone by now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_sql("ended"), {"rows": list(rows), "today": today})
+        return {row for (row,) in cursor.fetchall()}
+
+
 def ladders_of(plan_id: int | None) -> dict[Reminder.Kind, tuple[Stage, ...]]:
     """The ladders of a plan: its own, or the usual ones."""
     chosen = Ladder.objects.filter(plan=plan_id).first()

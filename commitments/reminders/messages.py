@@ -47,6 +47,18 @@ class Group:
         return [(name, address) for address, name in found.items()]
 
 
+class Leads(dict[int, list[User]]):
+    """The programme leads of organisations by name, each organisation's asked for once."""
+
+    def __missing__(self, organisation: int) -> list[User]:
+        held = Membership.objects.current().filter(
+            organisation=organisation, role=Role.PROGRAMME_LEAD
+        )
+        by_name = held.select_related("user").order_by("user__name")
+        self[organisation] = [membership.user for membership in by_name]
+        return self[organisation]
+
+
 @dataclass
 class Digest:
     """What one person is to be told, the most urgent first.
@@ -58,6 +70,7 @@ class Digest:
 
     person: User
     today: date
+    leads: Leads = field(default_factory=Leads)
     items: list[Item] = field(default_factory=list)
     unseen: list[Reminder] = field(default_factory=list)
     settled: list[Reminder] = field(default_factory=list)
@@ -123,19 +136,26 @@ class Digest:
         owner = next((item.plan_owner_id for item in self.items if item.plan_owner_id), None)
         if owner is None:
             return []
-        leads = Membership.objects.current().filter(organisation=owner, role=Role.PROGRAMME_LEAD)
-        lead = leads.exclude(user=self.person).select_related("user").order_by("user__name").first()
-        return [formataddr((lead.user.name, lead.user.email))] if lead else []
+        lead = next((each for each in self.leads[owner] if each != self.person), None)
+        return [formataddr((lead.name, lead.email))] if lead else []
 
 
-def digest(person: User, reminders: Iterable[Reminder], today: date) -> Digest:
+def digest(
+    person: User,
+    reminders: Iterable[Reminder],
+    today: date,
+    things: Things | None = None,
+    leads: Leads | None = None,
+) -> Digest:
     """Sort one person's reminders into what can be told today, starting from what they may see.
 
-    Constant in queries. Give the reminders with `through` at hand.
+    Constant in queries. Give the reminders with `through` at hand, and what they are about if it
+    has been fetched already.
     """
     waiting = list(reminders)
-    things = Things.of(person, waiting, today)
-    made = Digest(person, today)
+    if things is None:
+        things = Things([person], waiting, today)
+    made = Digest(person, today, Leads() if leads is None else leads)
     for reminder in waiting:
         try:
             made.items.append(item_of(reminder, things.get(reminder), person, today))

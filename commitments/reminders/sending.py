@@ -7,7 +7,7 @@ taken the message; a crash between the two sends it again, under the same Messag
 import logging
 import random
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,12 +15,12 @@ from typing import Any
 from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from commitments.models import Reminder
 from commitments.reminders import ledger, preferences
+from commitments.reminders.claiming import Ahead, Claim, waiting
 from commitments.reminders.delivery import refusals
 from commitments.reminders.delivery.line import Line
 from commitments.reminders.delivery.troubles import (
@@ -31,7 +31,7 @@ from commitments.reminders.delivery.troubles import (
     explain,
 )
 from commitments.reminders.ladder import label
-from commitments.reminders.messages import Digest, digest
+from commitments.reminders.messages import Digest, Leads, digest
 from organisations.models import User
 
 __all__ = ["MAX_ATTEMPTS", "Outcome", "deliver", "run"]
@@ -40,6 +40,12 @@ logger = logging.getLogger(__name__)
 
 # So many messages not taken one after the other, and it is the server: the next run goes on.
 TROUBLE_LIMIT = 20
+STAMP = """
+UPDATE commitments_reminder
+SET state = 'sent', sent_at = %s, cause = '', reason = '', next_try_at = NULL,
+    attempts = attempts + 1
+WHERE id = ANY(%s)
+"""
 
 
 @dataclass
@@ -114,14 +120,8 @@ def deliver(today: date, *, now: datetime, seconds: float | None = None) -> Outc
     return outcome
 
 
-def _waiting(outcome: Outcome) -> list[int]:
-    """People for whom something waits."""
-    rows = outcome.ready().order_by("person_id")
-    return list(rows.values_list("person_id", flat=True).distinct())
-
-
 def _deliver(outcome: Outcome, seconds: float | None) -> None:
-    people = _waiting(outcome)
+    people = waiting(outcome.ready())
     if people:
         # Several runs at once begin at different places, and so rarely ask for the same person.
         first = random.randrange(len(people))  # not for secrets
@@ -135,16 +135,21 @@ def _deliver(outcome: Outcome, seconds: float | None) -> None:
             _postpone(outcome, down)
 
 
-def _serve(people: Iterable[int], line: Line, outcome: Outcome, seconds: float | None) -> None:
+def _serve(people: Sequence[int], line: Line, outcome: Outcome, seconds: float | None) -> None:
     """Person by person, until all are served, the time is over or nothing is taken any more."""
-    troubles = 0
-    for person_id in people:
+    troubles, ahead = 0, Ahead()
+    claim = Claim(outcome.ready(), _midnight(outcome))
+    for position, person_id in enumerate(people):
         if seconds is not None and time.monotonic() - outcome.started > seconds:
             logger.warning("Reminders wait: the time for one run is over")
             return
         try:
+            if not ahead.covers(person_id):
+                ahead = _look_ahead(people[position:], ahead.leads, outcome)
+            if ahead.has_nothing_for(person_id):  # another run was there
+                continue
             with transaction.atomic():
-                taken = _send_to(person_id, line, outcome)
+                taken = _send_to(claim.of(person_id), ahead, line, outcome)
         except MailServerDown:
             raise
         except Exception as error:  # one person's fault never stops the others
@@ -159,18 +164,31 @@ def _serve(people: Iterable[int], line: Line, outcome: Outcome, seconds: float |
             return
 
 
-def _send_to(person_id: int, line: Line, outcome: Outcome) -> bool | None:
-    """Claim one person's reminders, send them as one message and stamp them.
+def _look_ahead(people: Sequence[int], leads: Leads, outcome: Outcome) -> Ahead:
+    """What the next of these people are to be told. One of them may spoil that for the others, so
+    then it is looked up person by person."""
+    try:
+        return Ahead.to(people, outcome.ready(), outcome.date, leads)
+    except Exception:
+        logger.exception("What is to be sent next cannot be looked up together")
+        return Ahead()
+
+
+def _send_to(claimed: list[Reminder], ahead: Ahead, line: Line, outcome: Outcome) -> bool | None:
+    """Send one person's claimed reminders as one message and stamp them.
 
     True when a message was taken, False when the mail server did not take it, None when there was
     nothing to hand over.
     """
-    claimed = _claim(person_id, outcome)
+    things = ahead.attach(claimed)
+    if things:  # looked up a moment ago: what has ended since is left to the next planning
+        over = ledger.ended([row.pk for row in claimed], outcome.date)
+        claimed = [row for row in claimed if row.pk not in over]
     if not claimed or _is_kept_back(claimed, outcome):
         return None
     # Before anything is written: with nobody to talk to, nothing is an attempt.
     line.dial()
-    found = digest(claimed[0].person, claimed, outcome.date)
+    found = digest(claimed[0].person, claimed, outcome.date, things, ahead.leads)
     outcome.withheld += _withhold_unseen(found)
     for reminder, error in found.faulty:
         logger.error("Reminder %s cannot be put into words", reminder.pk, exc_info=error)
@@ -183,42 +201,17 @@ def _send_to(person_id: int, line: Line, outcome: Outcome) -> bool | None:
     except MailServerDown:
         raise
     except AddressRefused as refusal:
-        logger.warning("The address of person %s was refused: %s", person_id, refusal)
+        logger.warning("The address of person %s was refused: %s", found.person.pk, refusal)
         refusals.mark(found.person, str(refusal), outcome.now())
         outcome.failed += _withhold_refused(told, str(refusal))
         return None
     except Exception as error:  # refusals for now, lost connections, templates
-        logger.warning("Reminder message to person %s failed: %s", person_id, error)
+        logger.warning("Reminder message to person %s failed: %s", found.person.pk, error)
         outcome.failed += _fail(told, error, outcome)
         return False
     outcome.sent += _stamp(told, outcome)
     outcome.messages += 1
     return True
-
-
-def _claim(person_id: int, outcome: Outcome) -> list[Reminder]:
-    """A person's waiting reminders with `messages_today`, locked until the transaction ends; none
-    if another run has them. The person is claimed first, so that two runs cannot halve one
-    message."""
-    with database.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended('reminders.send', %s))", [person_id]
-        )
-        if not cursor.fetchone()[0]:
-            return []
-    midnight = _midnight(outcome)
-    taken = Reminder.objects.filter(person=OuterRef("person"), sent_at__gte=midnight)
-    messages = taken.order_by().values("person").values(n=Count("sent_at", distinct=True))
-    rows = (
-        outcome.ready()
-        .filter(person=person_id)
-        .annotate(
-            messages_today=Coalesce(Subquery(messages), Value(0), output_field=IntegerField())
-        )
-        .select_related("person", "through", "standing_in_for")
-        .order_by("pk")
-    )
-    return list(rows.select_for_update(skip_locked=True, of=("self",)))
 
 
 def _is_kept_back(claimed: list[Reminder], outcome: Outcome) -> bool:
@@ -262,14 +255,10 @@ def _withhold_refused(reminders: list[Reminder], answer: str) -> int:
 
 
 def _stamp(reminders: list[Reminder], outcome: Outcome) -> int:
-    return _rows(reminders).update(
-        state=Reminder.State.SENT,
-        sent_at=outcome.now(),
-        cause="",
-        reason="",
-        next_try_at=None,
-        attempts=F("attempts") + 1,
-    )
+    # In SQL, as is what claims them: Django takes longer to write it than PostgreSQL to do it.
+    with database.cursor() as cursor:
+        cursor.execute(STAMP, [outcome.now(), [reminder.pk for reminder in reminders]])
+        return cursor.rowcount
 
 
 def _fail(reminders: Iterable[Reminder], error: Exception, outcome: Outcome) -> int:
@@ -304,7 +293,7 @@ def _rows(reminders: Iterable[Reminder]) -> QuerySet[Reminder]:
 
 def _foresee(outcome: Outcome) -> None:
     """What a run would send now, from the ledger as it has just been planned."""
-    for person_id in _waiting(outcome):
+    for person_id in waiting(outcome.ready()):
         rows = outcome.ready()
         person = User.objects.get(pk=person_id)
         rows = (

@@ -1,12 +1,15 @@
-"""What reminders are about, fetched for one person: milestones, updates owed, uploads."""
+"""What reminders are about, fetched for many people at once: one class a kind."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import Protocol
 
 from commitments.models import Commitment, Milestone, Reminder, Round, Upload
 from organisations.models import User
+from organisations.models.succession import successions_read_once
+from organisations.permissions import decides_all, read_memberships
 
 Kind = Reminder.Kind
 
@@ -29,59 +32,141 @@ class Thing:
     upload: Upload | None = None
 
 
-@dataclass
+# For each person the commitments that they may see, by key.
+Seen = Mapping[int, Mapping[int, Commitment]]
+
+
+class Source(Protocol):
+    """The things of one kind. Made with the reminders of that kind, the people they are to and what
+    these may see; a fixed number of queries."""
+
+    def __init__(
+        self, rows: list[Reminder], people: Mapping[int, User], seen: Seen, today: date
+    ) -> None: ...
+
+    def get(self, reminder: Reminder, commitment: Commitment | None) -> Thing:
+        """What a reminder is about, `commitment` being the one it belongs to if the person may see
+        it. Raises Gone and Unseen."""
+
+
+class Milestones(Source):
+    """Open milestones."""
+
+    def __init__(
+        self, rows: list[Reminder], people: Mapping[int, User], seen: Seen, today: date
+    ) -> None:
+        self.found = Milestone.objects.in_bulk({row.thing_id for row in rows})
+
+    def get(self, reminder: Reminder, commitment: Commitment | None) -> Thing:
+        milestone = self.found.get(reminder.thing_id)
+        if not milestone or not milestone.is_open or milestone.due_date != reminder.due_on:
+            raise Gone
+        return Thing(_active(commitment), milestone=milestone)
+
+
+class Updates(Source):
+    """Updates owed in a round."""
+
+    def __init__(
+        self, rows: list[Reminder], people: Mapping[int, User], seen: Seen, today: date
+    ) -> None:
+        plans = {each.plan_id for commitments in seen.values() for each in commitments.values()}
+        rounds = Round.objects.filter(plan__in=plans, opens_on__lte=today)
+        self.found = {(row.plan_id, row.closes_on): row for row in rounds}
+
+    def get(self, reminder: Reminder, commitment: Commitment | None) -> Thing:
+        owing = _active(commitment)
+        round_ = self.found.get((owing.plan_id, reminder.due_on))
+        reported = owing.standing.reported_on
+        if round_ is None or (reported and reported >= round_.opens_on):
+            raise Gone
+        return Thing(owing, round=round_)
+
+
+class Uploads(Source):
+    """Checked files. Who may see one is asked person by person: there are few."""
+
+    def __init__(
+        self, rows: list[Reminder], people: Mapping[int, User], seen: Seen, today: date
+    ) -> None:
+        waiting = Upload.objects.filter(state=Upload.State.CHECKED)
+        keys: dict[int, set[int]] = defaultdict(set)
+        for row in rows:
+            keys[row.person_id].add(row.thing_id)
+        every = waiting.filter(pk__in=set().union(*keys.values()))
+        self.waiting = set(every.values_list("pk", flat=True))
+        self.found = {
+            key: waiting.visible_to(people[key], today)
+            .select_related("plan")
+            .defer("result")
+            .in_bulk(theirs & self.waiting)
+            for key, theirs in keys.items()
+        }
+
+    def get(self, reminder: Reminder, commitment: Commitment | None) -> Thing:
+        if reminder.thing_id not in self.waiting:
+            raise Gone
+        if (upload := self.found[reminder.person_id].get(reminder.thing_id)) is None:
+            raise Unseen
+        return Thing(None, upload=upload)
+
+
+SOURCES: dict[Kind, type[Source]] = {
+    Kind.MILESTONE: Milestones,
+    Kind.UPDATE: Updates,
+    Kind.UPLOAD: Uploads,
+}
+
+
 class Things:
-    """Everything that some reminders to one person are about: what they may see of it."""
+    """Everything that some reminders to some people are about: to each what they may see of it.
 
-    commitments: dict[int, Commitment] = field(default_factory=dict)
-    milestones: dict[int, Milestone] = field(default_factory=dict)
-    rounds: dict[tuple[int, date], Round] = field(default_factory=dict)
-    uploads: dict[int, Upload] = field(default_factory=dict)
-    all_uploads: set[int] = field(default_factory=set)
+    A fixed number of queries, but for one more for each different set of roles among the people
+    and for each person with a file, and none for kinds that are not in it.
+    """
 
-    @classmethod
-    def of(cls, person: User, reminders: Iterable[Reminder], today: date) -> Self:
-        """Fetch for a list of reminders; a fixed number of queries, and none for kinds that are not
-        in it."""
+    def __init__(
+        self, people: Collection[User], reminders: Iterable[Reminder], today: date
+    ) -> None:
         rows = list(reminders)
-        ids = {kind: {row.thing_id for row in rows if row.kind == kind} for kind in Kind}
-        made = cls()
-        if about := {row.commitment_id for row in rows if row.commitment_id}:
-            seen = Commitment.objects.visible_to(person, today)
-            made.commitments = seen.select_related("plan", "standing").in_bulk(about)
-        if ids[Kind.MILESTONE]:
-            made.milestones = Milestone.objects.in_bulk(ids[Kind.MILESTONE])
-        if ids[Kind.UPDATE]:
-            plans = {commitment.plan_id for commitment in made.commitments.values()}
-            rounds = Round.objects.filter(plan__in=plans, opens_on__lte=today)
-            made.rounds = {(row.plan_id, row.closes_on): row for row in rounds}
-        if ids[Kind.UPLOAD]:
-            waiting = Upload.objects.filter(state=Upload.State.CHECKED)
-            made.all_uploads = set(waiting.in_bulk(ids[Kind.UPLOAD]))
-            seen_uploads = waiting.visible_to(person, today).select_related("plan")
-            made.uploads = seen_uploads.defer("result").in_bulk(made.all_uploads)
-        return made
+        by_key = {person.pk: person for person in people}
+        self.seen = _seen(people, rows, today)
+        self.sources: dict[str, Source] = {}
+        for kind, source in SOURCES.items():
+            if of_kind := [row for row in rows if row.kind == kind]:
+                self.sources[kind] = source(of_kind, by_key, self.seen, today)
 
     def get(self, reminder: Reminder) -> Thing:
         """What a reminder is about. Raises Gone and Unseen."""
-        if reminder.kind == Kind.UPLOAD:
-            if reminder.thing_id not in self.all_uploads:
-                raise Gone
-            if reminder.thing_id not in self.uploads:
-                raise Unseen
-            return Thing(None, upload=self.uploads[reminder.thing_id])
-        commitment = self.commitments.get(reminder.commitment_id or 0)
-        if reminder.kind == Kind.MILESTONE:
-            milestone = self.milestones.get(reminder.thing_id)
-            if not milestone or not milestone.is_open or milestone.due_date != reminder.due_on:
-                raise Gone
-            return Thing(_active(commitment), milestone=milestone)
-        found = _active(commitment)
-        round_ = self.rounds.get((found.plan_id, reminder.due_on))
-        reported = found.standing.reported_on
-        if round_ is None or (reported and reported >= round_.opens_on):
-            raise Gone
-        return Thing(found, round=round_)
+        theirs = self.seen.get(reminder.person_id, {})
+        return self.sources[reminder.kind].get(reminder, theirs.get(reminder.commitment_id or 0))
+
+
+def _seen(people: Collection[User], rows: list[Reminder], today: date) -> Seen:
+    """What each of the people may see of the commitments that the rows belong to."""
+    about: dict[int, set[int]] = defaultdict(set)
+    for row in rows:
+        if row.commitment_id:
+            about[row.person_id].add(row.commitment_id)
+    if not about:
+        return {}
+    read_memberships(people)
+    with successions_read_once():
+        return _seen_alike(people, about, today)
+
+
+def _seen_alike(people: Collection[User], about: Mapping[int, set[int]], today: date) -> Seen:
+    """People with the same roles see the same, so they are asked for together."""
+    alike: dict[object, list[User]] = defaultdict(list)
+    for person in people:
+        alike[decides_all(person)].append(person)
+    seen: dict[int, Mapping[int, Commitment]] = {}
+    for group in alike.values():
+        keys = set().union(*(about.get(person.pk, ()) for person in group))
+        visible = Commitment.objects.visible_to(group[0], today)
+        found = visible.select_related("plan", "standing").in_bulk(keys) if keys else {}
+        seen |= {person.pk: found for person in group}
+    return seen
 
 
 def _active(commitment: Commitment | None) -> Commitment:

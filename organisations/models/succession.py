@@ -1,7 +1,9 @@
 """Who took over from whom, on which day."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 
 import pghistory
@@ -9,6 +11,22 @@ from django.db import models
 from django.db.models import F, Q
 
 from organisations.models.organisation import Organisation
+
+# What has been read, where it is to be read once.
+_read_once: ContextVar[dict[date, list[tuple[int, int, str]]] | None] = ContextVar(
+    "successions", default=None
+)
+
+
+@contextmanager
+def successions_read_once() -> Iterator[None]:
+    """Within the block successions are read from the database once, however many people are asked
+    about. For work on many people at once that is over in seconds."""
+    token = _read_once.set({})
+    try:
+        yield
+    finally:
+        _read_once.reset(token)
 
 
 class SuccessionQuerySet(models.QuerySet["Succession"]):
@@ -49,17 +67,30 @@ class SuccessionQuerySet(models.QuerySet["Succession"]):
         """Every body that was split by a day, and all that had passed to those: what they promised
         waits for a person to assign it. With `into`, only those of which one of these gained a
         part."""
-        split = self.filter(on__lte=on, kind=Succession.Kind.SPLIT)
-        if into is not None:
-            split = split.filter(successor__in=list(into))
-        starts = set(split.values_list("predecessor_id", flat=True))
-        return self.all().predecessors_of(starts, on) if starts else starts
+        within = None if into is None else set(into)
+        starts = {
+            old
+            for old, new, kind in self._edges(on)
+            if kind == Succession.Kind.SPLIT and (within is None or new in within)
+        }
+        return self.predecessors_of(starts, on) if starts else starts
 
     def _predecessors(self, on: date) -> dict[int, set[int]]:
         edges: dict[int, set[int]] = defaultdict(set)
-        rows = self.filter(on__lte=on).exclude(kind=Succession.Kind.SPLIT)
-        for old, new in rows.values_list("predecessor_id", "successor_id"):
-            edges[new].add(old)
+        for old, new, kind in self._edges(on):
+            if kind != Succession.Kind.SPLIT:
+                edges[new].add(old)
+        return edges
+
+    def _edges(self, on: date) -> list[tuple[int, int, str]]:
+        """(predecessor, successor, kind) of everything that had happened by a day."""
+        read = _read_once.get()
+        if read is not None and on in read:
+            return read[on]
+        rows = self.filter(on__lte=on).values_list("predecessor_id", "successor_id", "kind")
+        edges = list(rows.order_by())
+        if read is not None:
+            read[on] = edges
         return edges
 
 

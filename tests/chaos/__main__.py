@@ -23,6 +23,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true",
                         help=f"{QUICK} recipients, one season; 3 kills")  # fmt: skip
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    parser.add_argument("--broker", default="", help="instead of a Redis of its own: amqp://...")
     parser.add_argument("--minutes", type=float, default=25, help="give up after as long as this")
     arguments = parser.parse_args()
     recipients = QUICK if arguments.quick else arguments.recipients
@@ -39,6 +40,8 @@ def main() -> int:
         "SITE_URL": "http://localhost",
         "DJANGO_SETTINGS_MODULE": "workforce_tracker.settings",
     }
+    if arguments.broker:
+        os.environ["CELERY_BROKER_URL"] = arguments.broker
     (folder / "clock").write_text("2026-10-23T06:00:00+01:00")
     from workforce_tracker import services
 

@@ -6,7 +6,7 @@ planning then plans again what was withheld for it (commitments/sql/reminders/re
 
 import logging
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 # Names the messages of this room, so that a repetition has the Message-ID of the first.
 NAMESPACE = uuid.UUID("5a1d5e0c-7a0e-4a4e-9d0b-6e8f3a1c2b47")
+PATIENCE = timedelta(days=2)
 TEMPLATE = "commitments/reminders/email/address_refused.txt"
 
 
@@ -43,7 +44,8 @@ def lift(person: User) -> None:
 def tell(line: Line, now: datetime) -> int:
     """Tell those who look after the people concerned, once each; returns how many messages went.
 
-    A crash in between tells again under the same Message-ID. MailServerDown leaves it for later.
+    A crash in between tells again under the same Message-ID. MailServerDown leaves it for later;
+    so does it when none of several messages is taken, for as long as PATIENCE.
     """
     count = 0
     untold = User.objects.filter(refused_at__isnull=False, refused_told_at=None)
@@ -52,8 +54,11 @@ def tell(line: Line, now: datetime) -> int:
             person = untold.select_for_update(skip_locked=True).filter(pk=pk).first()
             if person is None:
                 continue
-            if person.is_refused:
-                count += sum(_told(person, keeper, line, now) for keeper in keepers(person))
+            if person.is_refused and (others := keepers(person)):
+                told = sum(_told(person, keeper, line, now) for keeper in others)
+                if not told and not _is_over(person, others, now):
+                    continue
+                count += told
             person.refused_told_at = now
             person.save(update_fields=["refused_told_at"])
     return count
@@ -70,6 +75,13 @@ def keepers(person: User) -> list[User]:
         memberships__ended_at=None,
     ).distinct()
     return list(administrators) or list(others.filter(is_platform_administrator=True))
+
+
+def _is_over(person: User, others: list[User], now: datetime) -> bool:
+    """Whether trying once more is no use: nobody of them has an address that works, or it has been
+    tried for long enough."""
+    assert person.refused_at is not None
+    return all(keeper.is_refused for keeper in others) or now - person.refused_at > PATIENCE
 
 
 def _told(person: User, keeper: User, line: Line, now: datetime) -> bool:

@@ -6,9 +6,11 @@ from datetime import date, timedelta
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
+from django.utils import timezone
 
 from commitments.models import Commitment, Reminder, ReminderChoices
 from commitments.reminders import unsubscribing
+from commitments.reminders.delivery import refusals
 from organisations.models import Role
 from tests import factories
 from tests.commitments.reminders.conftest import Send
@@ -75,3 +77,28 @@ def test_the_inbox_is_read_one_by_one_and_all_at_once_on_a_phone_too(
     for path in ("/reminders/all/", "/calendar/"):
         page.goto(page.url.split("/reminders")[0] + path)
         assert is_accessible(page)
+
+
+def test_an_administrator_tries_again_what_did_not_arrive_on_a_phone_too(
+    cast: Cast, promise: Commitment, browse, send: Send
+) -> None:
+    factories.milestone(promise, "Rota agreed", forecast=TODAY, owner=cast.trust)
+    send(TODAY)
+    Reminder.objects.update(
+        state="failed", sent_at=None, attempts=5, reason="The mail server answered 554 no"
+    )
+    refusals.mark(cast.council, "It came back: 550 5.1.1 user unknown", timezone.now())
+    page = browse(cast.platform, "/reminders/undelivered/")
+    assert is_accessible(page)
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert is_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    row = page.get_by_role("row").filter(has_text="Rota agreed")
+    assert "The mail server answered 554 no" in row.inner_text()
+    page.get_by_role("button", name=re.compile("Try again ?: reminder to Tariq Trust")).click()
+    page.get_by_text("will be tried again within minutes").wait_for()
+    assert Reminder.objects.get().state == "planned"
+    page.get_by_role("button", name=re.compile("Use it again ?: cora")).click()
+    page.get_by_text("What was kept back goes out within the hour").wait_for()
+    page.get_by_text("No reminder was given up").wait_for()
+    assert page.get_by_role("heading", name="Addresses that were refused").count() == 0

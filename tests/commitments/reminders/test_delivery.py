@@ -189,6 +189,29 @@ def test_a_full_mailbox_or_a_policy_says_nothing_about_the_address(
     assert Reminder.objects.get().attempts == 1
 
 
+def test_an_administrator_whose_mail_is_refused_for_now_is_told_later_and_not_for_ever(
+    cast: Cast, bodies: Bodies, promise: Commitment, smtp: Server
+) -> None:
+    keeper = factories.person("Ann Keeper", (Role.ADMINISTRATOR, bodies.trust))
+    factories.milestone(promise, forecast=TODAY)
+    smtp.refused.add(TARIQ)
+    smtp.busy.add(keeper.email)
+    at(NOON)
+    assert smtp.taken == []
+    smtp.busy.clear()
+    at(NOON + timedelta(minutes=5))
+    at(NOON + timedelta(minutes=10))
+    assert smtp.addresses() == [keeper.email]
+    refusals.lift(cast.trust)
+    cast.trust.refresh_from_db()
+    refusals.mark(cast.trust, "550 no such mailbox", NOON)
+    smtp.busy.add(keeper.email)
+    at(NOON + timedelta(days=4))
+    smtp.busy.clear()
+    at(NOON + timedelta(days=5))
+    assert smtp.addresses() == [keeper.email]
+
+
 def test_the_administrators_are_told_once_of_a_refused_address(
     cast: Cast, bodies: Bodies, promise: Commitment, smtp: Server, settings
 ) -> None:
