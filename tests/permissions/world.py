@@ -32,7 +32,6 @@ from organisations.models.invitation import digest
 from tests import factories as make
 from tests.conftest import TODAY
 from tests.permissions.matrix import OTHERS, RELATIONS, ROLES
-from workforce_tracker import clock
 from workforce_tracker.spreadsheets import csv_lines
 
 TOKEN = "a-link-that-works-once"
@@ -183,7 +182,6 @@ def _things(
         "request": asked.pk,
         "upload": upload.pk,
         "returned": returned.pk,
-        "round": make.round_(plan, clock.today(), clock.today() + timedelta(days=9)).pk,
         "form": "csv",
         "view": SavedView.objects.create(user=lead, name="Mine", query="mine=yes").pk,
         "session": session.pk,
