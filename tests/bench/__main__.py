@@ -10,6 +10,7 @@ from pathlib import Path
 
 NAMES = {
     "lists": "the commitments list at 1,000 and at 100,000 commitments, and the SQL it runs",
+    "rounds": "a round with 1,000 and with 10,000 owed updates: its grid, a cell, the freeze",
     "reminders": "planning over ten milestones a commitment, and digests to a mail server",
 }
 
@@ -45,11 +46,13 @@ def main() -> int:
             import django
 
             django.setup()
-            from tests.bench import lists, reminders
+            from tests.bench import lists, reminders, rounds
 
             wanted = arguments.name or list(NAMES)
             if "lists" in wanted:
                 lists.run(rounds=arguments.rounds, large=arguments.large)
+            if "rounds" in wanted:
+                rounds.run(rounds=arguments.rounds, large=min(arguments.large, 10_000))
             if "reminders" in wanted:
                 reminders.run(large=arguments.large)
     finally:
