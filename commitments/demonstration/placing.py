@@ -13,6 +13,7 @@ from commitments.dates import FuzzyDate, Precision, add_working_days
 from commitments.demonstration import contents
 from commitments.demonstration.accounts import ACCOUNTS, make_accounts
 from commitments.demonstration.contents import MARK, Number, Promise, Step
+from commitments.demonstration.talking import place_talk
 from commitments.models import Commitment, Figure, Milestone, Party, Plan, ProgressUpdate
 from commitments.progress.actions import post_update
 from commitments.register.actions import (
@@ -106,6 +107,7 @@ def _place(scene: Scene, placed: Placed) -> None:
         is_demonstration=True,
     )
     _place_updates(made, scene)
+    place_talk(made[_reference(3)], scene.people, scene.bodies, scene.today)
     _place_on_published(scene, placed)
 
 

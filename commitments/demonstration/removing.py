@@ -3,16 +3,17 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from commitments.demonstration.accounts import PASSWORD_FILE
-from commitments.models import Commitment, Figure, Milestone, Plan, ProgressUpdate, Round
+from commitments.models import Comment, Commitment, Evidence, Figure, Milestone, Plan, ProgressUpdate, Round
 from organisations.models import Membership, User
 
 # Children first, so that no commitment is gone before what was said of it.
-MARKED = (ProgressUpdate, Figure, Milestone, Round, Commitment, Plan)
+MARKED = (Comment, Evidence, ProgressUpdate, Figure, Milestone, Round, Commitment, Plan)
 
 
 @dataclass
@@ -32,6 +33,7 @@ def remove(folder: Path) -> Removed:
     """
     done = Removed()
     with transaction.atomic():
+        _delete_files()
         # What people added to the demonstration plan goes with it, marked or not.
         Commitment.objects.filter(plan__is_demonstration=True).update(is_demonstration=True)
         for model in MARKED:
@@ -47,6 +49,13 @@ def remove(folder: Path) -> Removed:
         done.counts["accounts"] -= len(done.closed)
     (folder / PASSWORD_FILE).unlink(missing_ok=True)
     return done
+
+
+def _delete_files() -> None:
+    """Files that people gave as evidence go with their rows, once those have gone for good."""
+    made_up = Q(is_demonstration=True) | Q(commitment__plan__is_demonstration=True)
+    names = list(Evidence.objects.filter(made_up).exclude(file="").values_list("file", flat=True))
+    transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
 
 
 def _delete(user: User) -> bool:
