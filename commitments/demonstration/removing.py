@@ -1,6 +1,7 @@
 """Take the demonstration away: everything that bears the mark, then the accounts."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from django.core.files.storage import default_storage
@@ -9,7 +10,16 @@ from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from commitments.demonstration.accounts import PASSWORD_FILE
-from commitments.models import Comment, Commitment, Evidence, Figure, Milestone, Plan, ProgressUpdate, Round
+from commitments.models import (
+    Comment,
+    Commitment,
+    Evidence,
+    Figure,
+    Milestone,
+    Plan,
+    ProgressUpdate,
+    Round,
+)
 from organisations.models import Membership, User
 
 # Children first, so that no commitment is gone before what was said of it.
@@ -55,7 +65,8 @@ def _delete_files() -> None:
     """Files that people gave as evidence go with their rows, once those have gone for good."""
     made_up = Q(is_demonstration=True) | Q(commitment__plan__is_demonstration=True)
     names = list(Evidence.objects.filter(made_up).exclude(file="").values_list("file", flat=True))
-    transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
+    for name in names:
+        transaction.on_commit(partial(default_storage.delete, name))
 
 
 def _delete(user: User) -> bool:
