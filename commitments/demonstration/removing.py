@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from commitments.demonstration.accounts import PASSWORD_FILE
 from commitments.models import (
+    BaselineChange,
     Comment,
     Commitment,
+    Dependency,
     Evidence,
     Figure,
     Milestone,
@@ -23,7 +25,10 @@ from commitments.models import (
 from organisations.models import Membership, User
 
 # Children first, so that no commitment is gone before what was said of it.
-MARKED = (Comment, Evidence, ProgressUpdate, Figure, Milestone, Round, Commitment, Plan)
+MARKED = (
+    Comment, Evidence, BaselineChange, Dependency, ProgressUpdate, Figure, Milestone, Round,
+    Commitment, Plan,
+)  # fmt: skip
 
 
 @dataclass
