@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from commitments.access import plan_or_404
 from commitments.asked_moves import asked_moves
+from commitments.awaiting import answers_awaited, holding_up
 from commitments.calls import evidence_to_verify, unseen_mentions
 from commitments.history_export import may_export
 from commitments.inheriting import to_assign
@@ -53,6 +54,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "steps": queries.steps(user, bodies, today),  # type: ignore[arg-type]
         "owed": queries.updates_owed(user, own, today) if own else queries.Owed(0, []),  # type: ignore[arg-type]
         "waiting": queries.waiting_for(user, bodies, today),  # type: ignore[arg-type]
+        "answers": answers_awaited(user, bodies, today),
+        "silent": holding_up(user, bodies, today) if own else [],
         "own_reporting": own_reporting(user, own, today) if own else None,  # type: ignore[arg-type]
     }
     keeps = Plan.objects.allowing(user, Capability.EDIT, today)
