@@ -1,5 +1,5 @@
 """A round with many owed updates: the page of the round (its grid), one cell of it, the freeze, and
-the same page once it is frozen.
+the same page once it is frozen; then the desk of whoever answers all of it.
 
 Two sizes are measured in turn. The plans are generated ones; one round covers them all, as one of a
 whole system does.
@@ -52,6 +52,44 @@ SET session_replication_role = origin;
 SELECT commitments_refresh_standing(array_agg(id)) FROM commitments_commitment;
 """
 
+# Every commitment is joint and reported on, and every update is asked about: the Local Government
+# Association has not answered any, and of every three one council disagrees.
+ASK = """
+SET session_replication_role = replica;
+INSERT INTO commitments_progressupdate (commitment_id, organisation_id, author_id, rating,
+    confidence, narrative, risks, reason, path_to_green, difference_reason, next_steps,
+    evidence_rating, state, joint_state, number, is_unchanged, is_late, submitted_at,
+    settled_reason, is_demonstration)
+SELECT c.id, p.organisation_id, %(person)s, 'green', 'high', 'Generated', '', '', '', '', '',
+       'no_evidence', 'submitted', '', 1, false, false, now(), '', true
+FROM commitments_commitment c
+JOIN commitments_party p ON p.commitment_id = c.id AND p.role = 'lead'
+WHERE NOT EXISTS (SELECT FROM commitments_progressupdate u
+                  WHERE u.commitment_id = c.id AND u.state = 'submitted');
+
+INSERT INTO commitments_review (update_id, organisation_id, for_sector, state, comment, reason,
+    would_change, asked_at, due_on, is_late, dropped_reason, is_demonstration, version,
+    answered_by_id, answered_at)
+SELECT u.id, o.id, o.code = 'NAT-LGA', CASE WHEN o.code = 'NAT-LGA' THEN 'awaited'
+            WHEN u.id %% 3 = 0 THEN 'disagreed' ELSE 'agreed' END,
+       '', 'Generated', 'Generated', now(), current_date + (u.id %% 10)::integer, false, '', true,
+       1, CASE WHEN o.code <> 'NAT-LGA' THEN %(person)s END,
+       CASE WHEN o.code <> 'NAT-LGA' THEN now() END
+FROM commitments_progressupdate u
+JOIN organisations_organisation o ON o.code IN ('NAT-LGA', 'E08000035')
+WHERE u.state = 'submitted';
+
+INSERT INTO commitments_dispute (commitment_id, update_id, opened_at, "end", note, differ_note,
+    is_demonstration)
+SELECT u.commitment_id, u.id, now(), '', '', '', true
+FROM commitments_progressupdate u WHERE u.state = 'submitted' AND u.id %% 3 = 0;
+SET session_replication_role = origin;
+UPDATE commitments_progressupdate SET joint_state = CASE WHEN id %% 3 = 0 THEN 'disputed'
+    ELSE 'awaited' END WHERE state = 'submitted';
+SELECT commitments_refresh_standing(array_agg(id)) FROM commitments_commitment;
+UPDATE commitments_standing SET is_joint = true;
+"""
+
 
 def run(rounds: int, large: int) -> None:
     """Print one row a page, and what the freeze takes."""
@@ -74,6 +112,17 @@ def run(rounds: int, large: int) -> None:
     _pages(sizes, rounds, {"round": "", "cell": "owed/?state=not_started"})
     _freeze(sizes)
     _pages(sizes, rounds, {"frozen round": "", "frozen cell": "owed/?state=not_started"})
+    print(f"\nThe desk with {SMALL:,} and {large:,} answers awaited\n")
+    for name in sizes:
+        with data.using(name):
+            _ask(user)
+    desk = {
+        "desk": "/reviews/",
+        "desk, one system": "/reviews/?system=QWO&rating=green",
+        "what holds up": "/reviews/waiting/",
+        "council side heard": "/reviews/heard/",
+    }
+    _timed(sizes, rounds, {title: partial(str, address) for title, address in desk.items()})
 
 
 def _fill(user: User, board: Organisation, today: date) -> None:
@@ -94,15 +143,35 @@ def _fill(user: User, board: Organisation, today: date) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
+# Other pages that read a whole round (the desk of the association, say) are one line here.
+def _ask(user: User) -> None:
+    """Make the person a reviewer of the Local Government Association, with everything to answer."""
+    association = Organisation.objects.get(code="NAT-LGA")
+    Membership.objects.filter(user=user).delete()
+    Membership.objects.create(user=user, organisation=association, role=Role.REVIEWER)
+    with connection.cursor() as cursor:
+        cursor.execute(ASK, {"person": user.pk})
+        cursor.execute("VACUUM ANALYZE")
+
+
 def _pages(sizes: dict[str, int], rounds: int, pages: dict[str, str]) -> None:
-    for title, rest in pages.items():
+    """The pages of the round by title, each the rest of its address."""
+
+    def address(rest: str) -> str:
+        made = Round.objects.select_related("plan").get()
+        return f"/plans/{made.plan.code}/rounds/{made.pk}/{rest}"
+
+    _timed(sizes, rounds, {title: partial(address, rest) for title, rest in pages.items()})
+
+
+def _timed(sizes: dict[str, int], rounds: int, pages: dict[str, Callable[[], str]]) -> None:
+    for title, address in pages.items():
         taken, queries = {}, {}
         for name in sizes:
             with data.using(name):
-                made = Round.objects.select_related("plan").get()
                 client = Client()
                 client.force_login(User.objects.get())
-                fetch = partial(client.get, f"/plans/{made.plan.code}/rounds/{made.pk}/{rest}")
+                fetch = partial(client.get, address())
                 response = fetch()
                 assert response.status_code == 200, response.status_code
                 with CaptureQueriesContext(connection) as captured:
