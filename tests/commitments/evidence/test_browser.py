@@ -32,7 +32,7 @@ def test_evidence_is_given_and_another_organisation_verifies_it(browse, cast, pr
     expect(row).to_contain_text("Not scanned")
     expect(row.get_by_role("button", name="Verify")).to_have_count(0)
     with page.expect_download() as download:
-        row.get_by_role("link", name="Minutes of May").click()
+        row.get_by_role("link", name="Minutes of May", exact=True).click()
     assert download.value.suggested_filename == "minutes.pdf"
 
     context.clear_cookies()
