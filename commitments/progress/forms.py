@@ -350,7 +350,7 @@ class RowForm(UpdateForm):
         del self.fields["draft_version"]
         for name in ("rating", "confidence"):
             known = cast(forms.ChoiceField, self.fields[name])
-            choices = [("", "Choose"), *cast(list[tuple[str, str]], known.choices)]
+            choices = [("", str(known.label)), *cast(list[tuple[str, str]], known.choices)]
             self.fields[name] = forms.ChoiceField(label=known.label, choices=choices)
         for name, field in self.fields.items():
             field.help_text = ""
