@@ -54,8 +54,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "steps": queries.steps(user, bodies, today),  # type: ignore[arg-type]
         "owed": queries.updates_owed(user, own, today) if own else queries.Owed(0, []),  # type: ignore[arg-type]
         "waiting": queries.waiting_for(user, bodies, today),  # type: ignore[arg-type]
-        "answers": answers_awaited(user, bodies, today),
-        "silent": holding_up(user, bodies, today) if own else [],
+        "answers": answers_awaited(user, bodies, today),  # type: ignore[arg-type]
+        "silent": holding_up(user, bodies, today) if own else [],  # type: ignore[arg-type]
         "own_reporting": own_reporting(user, own, today) if own else None,  # type: ignore[arg-type]
     }
     keeps = Plan.objects.allowing(user, Capability.EDIT, today)
