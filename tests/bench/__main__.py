@@ -10,7 +10,7 @@ from pathlib import Path
 
 NAMES = {
     "lists": "the commitments list at 1,000 and at 100,000 commitments, and the SQL it runs",
-    "rounds": "a round with 1,000 and with 10,000 owed updates: its grid, a cell, the freeze",
+    "rounds": "a round with 1,000 and with 10,000 updates: its grid, a cell, the freeze, the desk",
     "reminders": "planning over ten milestones a commitment, and digests to a mail server",
 }
 
