@@ -78,6 +78,8 @@ def _delete(user: User) -> bool:
     try:
         with transaction.atomic():
             user.memberships.all().delete()
+            # What was still being written is no record of anything.
+            user.update_drafts.all().delete()
             user.delete()
     except ProtectedError:
         return False
