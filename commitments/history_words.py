@@ -262,6 +262,9 @@ FIELDS: dict[type[models.Model], tuple[Field, ...]] = {
     ),
 }
 
+# What the history calls answers and disputes begins with these.
+REVIEW_TALK = ("Asked for an answer", "Answer to the progress update", "Dispute")
+
 _VERBS = {"insert": "added", "update": "changed", "delete": "removed"}
 
 
