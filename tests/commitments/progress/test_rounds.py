@@ -361,7 +361,7 @@ def test_a_fault_in_one_round_does_not_stop_the_others(over, plan):
     other = make.round_(plan, day(-40), day(-30), answers_due_on=day(-25))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"ALTER TABLE commitments_snapshot ADD CONSTRAINT full CHECK (round_id <> {over.pk})"
+            f"ALTER TABLE commitments_snapshot ADD CONSTRAINT no_room CHECK (round_id <> {over.pk})"
         )
     done = close_rounds(TODAY)
     assert done.frozen == 1 and "Round 2" in done.faults[0]
