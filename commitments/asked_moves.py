@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -72,7 +73,7 @@ def _to_read(user: User, today: date) -> list[BaselineChange]:
     return list(joint.filter(Exists(party), ~Exists(said))[:SHOWN])
 
 
-def _keys(user: User, today: date) -> "QuerySet[Commitment, dict[str, int]]":
+def _keys(user: User, today: date) -> "QuerySet[Commitment, Any]":
     return Commitment.objects.visible_to(user, today).values("pk")
 
 

@@ -43,6 +43,22 @@ def asked_of(user: User, bodies: Iterable[int], today: date) -> ReviewQuerySet:
     ).exclude(state=Review.State.DROPPED)
 
 
+@dataclass(frozen=True)
+class Awaited:
+    """How many answers are awaited, and when the first is due."""
+
+    number: int
+    first: date | None
+
+
+def answers_awaited(user: User, bodies: set[int], today: date) -> Awaited:
+    """Those that these bodies still have to give. One query; none for nobody."""
+    if not bodies:
+        return Awaited(0, None)
+    awaited = asked_of(user, bodies, today).awaited().order_by()
+    return Awaited(**awaited.aggregate(number=Count("pk"), first=Min("due_on")))
+
+
 def followed(user: User, bodies: set[int], today: date) -> CommitmentQuerySet:
     """Joint commitments whose agreement somebody follows: those they may edit, those that their own
     bodies lead or partner; and all of them for the body that speaks for all councils."""

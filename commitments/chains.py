@@ -142,7 +142,7 @@ class _Known:
 def _ways(start: int, above: Mapping[int, list[int]]) -> dict[int, tuple[int, ...]]:
     """The shortest way up from a milestone to each that it waits on, without the start."""
     ways: dict[int, tuple[int, ...]] = {}
-    queue = deque([(start, ())])
+    queue: deque[tuple[int, tuple[int, ...]]] = deque([(start, ())])
     while queue:
         key, way = queue.popleft()
         for upper in above.get(key, ()):

@@ -47,9 +47,7 @@ _GIVEN_STATE = Case(
 )
 
 
-def owing(
-    rounds: Iterable[int], visible: CommitmentQuerySet, today: date
-) -> "models.QuerySet[Party]":
+def owing(rounds: Iterable[int], visible: CommitmentQuerySet, today: date) -> Any:
     """Every lead that owes or gave an update in these rounds, out of the commitments that somebody
     may see: parties with `round_id`, `state` (see State) and `update_id`, `came_late`."""
     here = {"commitment": OuterRef("commitment")}
@@ -131,7 +129,7 @@ def grid(rounds: Iterable[Round], visible: CommitmentQuerySet, today: date) -> l
     counts: dict[tuple[int, str], int] = defaultdict(int)
     live = [key for key in keys if key not in frozen]
     if live:
-        rows = owing(live, visible, today).values_list("answering", "state")
+        rows: Any = owing(live, visible, today).values_list("answering", "state")
         for answering, state, number in rows.annotate(number=Count("pk")):
             counts[answering, state] += number
     if frozen:

@@ -24,6 +24,8 @@ from commitments.models import (
     Measure,
     Milestone,
     Objection,
+    ProgressUpdate,
+    Review,
 )
 from commitments.models.commitment import CommitmentQuerySet
 from organisations.models import User
@@ -36,6 +38,7 @@ THROUGH: dict[type[models.Model], tuple[type[models.Model], str]] = {
     Figure: (Measure, "measure_id"),
     Objection: (BaselineChange, "change_id"),
     Dependency: (Milestone, "milestone_id"),
+    Review: (ProgressUpdate, "update_id"),
 }
 
 

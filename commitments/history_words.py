@@ -18,6 +18,7 @@ from commitments.models import (
     Comment,
     Commitment,
     Dependency,
+    Dispute,
     Evidence,
     Figure,
     Measure,
@@ -27,6 +28,7 @@ from commitments.models import (
     Pillar,
     Plan,
     ProgressUpdate,
+    Review,
     Round,
 )
 from organisations.models import Organisation, User
@@ -178,7 +180,7 @@ FIELDS: dict[type[models.Model], tuple[Field, ...]] = {
     ),
     Milestone: (
         _text("Title", "title"),
-        _fuzzy("First promised for", "baseline"),
+        _fuzzy("Promised for", "baseline"),
         _fuzzy("Now expected", "forecast"),
         Field("Reached on", lambda event, names: words.day(event.actual_on)),
         _choice("State", "state"),
@@ -238,12 +240,30 @@ FIELDS: dict[type[models.Model], tuple[Field, ...]] = {
         _choice("Scan", "scan"),
         _text("Why it was removed", "removed_reason"),
     ),
+    Review: (
+        _name("Asked", "organisation_id", Organisation),
+        _choice("Answer", "state"),
+        _text("Comment", "comment"),
+        _text("Why they disagree", "reason"),
+        _text("What would change their mind", "would_change"),
+        _text("Why it is asked no longer", "dropped_reason"),
+        _name("Agreed to differ", "differs_by_id", User),
+    ),
+    Dispute: (
+        _choice("How it stands", "end"),
+        _text("Proposed", "differ_note"),
+        _name("Agreed to differ", "differs_by_id", User),
+        _text("Note", "note"),
+    ),
     Comment: (
         _text("Words", "text"),
         _name("Settled by", "resolved_by_id", User),
         Field("Taken back", lambda event, names: "Yes" if event.removed_at else ""),
     ),
 }
+
+# What the history calls answers and disputes begins with these.
+REVIEW_TALK = ("Asked for an answer", "Answer to the progress update", "Dispute")
 
 _VERBS = {"insert": "added", "update": "changed", "delete": "removed"}
 
@@ -277,6 +297,13 @@ def _title_of_others(model: type[models.Model], event: Event, verb: str) -> str:
         asked = event.pgh_label == "insert"
         state = event.get_state_display().lower()
         return "Asked to move a promise" if asked else f"Request to move a promise: {state}"
+    if model is Review:
+        if event.pgh_label == "insert":
+            return "Asked for an answer to the progress update"
+        return f"Answer to the progress update: {event.get_state_display().lower()}"
+    if model is Dispute:
+        opened = event.pgh_label == "insert"
+        return "Dispute opened" if opened else f"Dispute: {event.get_end_display().lower()}"
     return {
         Objection: f"Objection to a moved promise {verb}",
         Dependency: f"Waiting on another milestone {verb}",

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q
 
-from commitments.models import Commitment, Milestone, Party, Plan, ProgressUpdate, Reminder, Round
+from commitments.models import (
+    Commitment,
+    Milestone,
+    Party,
+    Plan,
+    ProgressUpdate,
+    Reminder,
+    Review,
+    Round,
+)
 from organisations.lineage import Lineage
 from organisations.models import Organisation, Succession, User
 from organisations.permissions import Capability, grant
@@ -74,6 +83,7 @@ class Commitments:
             yield _same_body(change, ids, visible)
         yield _plans(change, ids)
         yield from _rounds_and_reminders(change, touched)
+        yield _answers(change, ids, visible)
 
     def dependants(self, successions: Sequence[Succession], today: date) -> Iterable[Line]:
         """Assignments made because of a split, and updates that a successor gave on what it
@@ -168,6 +178,29 @@ def _plans(change: Reorganisation, ids: set[int]) -> Effect:
         words = f"{in_words(change.successors)} keeps these from then on."
     lines = [Line(plan.title, plan.get_absolute_url()) for plan in plans[:SHOWN]]
     return Effect("Plans", len(plans), words, lines, change.is_split and bool(plans))
+
+
+def _answers(change: Reorganisation, ids: set[int], visible) -> Effect:  # type: ignore[no-untyped-def]
+    """Answers of a joint review that are still awaited from these bodies."""
+    awaited = Review.objects.awaited().filter(
+        organisation__in=ids, update__commitment__in=visible.order_by().values("pk")
+    )
+    number = awaited.count()
+    if not number:
+        words = "None is awaited from them."
+    elif change.is_split:
+        words = (
+            f"From {on_day(change.on)} they are not asked any more; once a commitment is assigned, "
+            "its new body is asked."
+        )
+    else:
+        words = (
+            f"From {on_day(change.on)} {in_words(change.successors)} is asked in their place, "
+            "unless it reported itself. Answers that were given stay."
+        )
+    named = awaited.select_related("update__commitment__plan").order_by("due_on", "pk")
+    lines = [_line(row.update.commitment, "asks them.") for row in named[:SHOWN]]
+    return Effect("Answers awaited in joint reviews", number, words, lines)
 
 
 def _rounds_and_reminders(change: Reorganisation, touched) -> Iterable[Effect]:  # type: ignore[no-untyped-def]

@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from commitments.models import Commitment, Party, Round
 from commitments.models.commitment import CommitmentQuerySet
+from commitments.models.progress import RoundQuerySet
 from organisations.models import Succession
 from organisations.permissions import Capability
 
@@ -22,24 +23,43 @@ def due_updates(user: "User", organisation_ids: Iterable[int], today: date) -> C
     Each has `round_id`, `round_name`, `round_opens_on` and `round_closes_on`; the first to close
     come first.
     """
+    # The database allows one open round of a plan at a time.
+    return _due(user, organisation_ids, Round.objects.open_on(today), today)
+
+
+def late_updates(user: "User", organisation_ids: Iterable[int], today: date) -> CommitmentQuerySet:
+    """The same of rounds that have closed and still take updates, where nobody has reported. A plan
+    whose next round is open owes in that one."""
+    closed = Round.objects.taking(today).filter(closes_on__lt=today)
+    reopened = Round.objects.open_on(today).filter(plan=OuterRef("plan"))
+    late = _due(user, organisation_ids, closed, today).filter(~Exists(reopened))
+    return late.filter(_silent())
+
+
+def _due(
+    user: "User", organisation_ids: Iterable[int], rounds: RoundQuerySet, today: date
+) -> CommitmentQuerySet:
     bodies = Succession.objects.predecessors_of(organisation_ids, today)
     leads = Party.objects.filter(
         commitment=OuterRef("pk"), role=Party.Role.LEAD, answering__in=bodies
     )
-    # The database allows one open round of a plan at a time.
-    open_round = Round.objects.open_on(today).filter(plan=OuterRef("plan"))
+    round_ = rounds.filter(plan=OuterRef("plan"))
     return (
         Commitment.objects.allowing(user, Capability.REPORT, today)
         .filter(Exists(leads), state=Commitment.State.ACTIVE)
         .annotate(
-            round_id=Subquery(open_round.values("pk")[:1]),
-            round_name=Subquery(open_round.values("name")[:1]),
-            round_opens_on=Subquery(open_round.values("opens_on")[:1]),
-            round_closes_on=Subquery(open_round.values("closes_on")[:1]),
+            round_id=Subquery(round_.values("pk")[:1]),
+            round_name=Subquery(round_.values("name")[:1]),
+            round_opens_on=Subquery(round_.values("opens_on")[:1]),
+            round_closes_on=Subquery(round_.values("closes_on")[:1]),
         )
         .filter(round_id__isnull=False)
         .order_by("round_closes_on", "reference", "pk")
     )
+
+
+def _silent() -> Q:
+    return Q(standing__reported_on__isnull=True) | Q(standing__reported_on__lt=F("round_opens_on"))
 
 
 def round_for(plan_id: int, today: date) -> Round | None:
@@ -50,7 +70,4 @@ def round_for(plan_id: int, today: date) -> Round | None:
 
 def owed_updates(user: "User", organisation_ids: Iterable[int], today: date) -> CommitmentQuerySet:
     """Those of `due_updates` on which nobody has reported since their round opened."""
-    silent = Q(standing__reported_on__isnull=True) | Q(
-        standing__reported_on__lt=F("round_opens_on")
-    )
-    return due_updates(user, organisation_ids, today).filter(silent)
+    return due_updates(user, organisation_ids, today).filter(_silent())

@@ -24,6 +24,15 @@ class Sides:
     dispute: Dispute | None = None
 
     @property
+    def is_told(self) -> bool:
+        """Whether everybody may read its words: it stands, or was replaced without having been sent
+        back. What was sent back or withdrawn is between those who wrote it and those who read it
+        for them."""
+        state, sent_back = self.update.state, self.update.settled_at is not None
+        replaced = state == ProgressUpdate.State.REPLACED and not sent_back
+        return state == ProgressUpdate.State.SUBMITTED or replaced
+
+    @property
     def heard(self) -> int:
         """How many have answered."""
         return sum(review.state in Review.GIVEN for review in self.reviews)

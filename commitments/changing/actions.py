@@ -60,12 +60,10 @@ def ask(
     organisation = speaks_for(by, promise.commitment, today)
     if organisation is None:
         raise ValidationError("Nobody answers for this commitment yet, so nobody could decide.")
-    return BaselineChange.objects.create(
+    change = BaselineChange(
         commitment=promise.commitment,
         milestone=promise.milestone,
         measure=promise.measure,
-        was=promise.date,
-        to=to,
         was_low=promise.measure.target_low if promise.measure else None,
         was_high=promise.measure.target_high if promise.measure else None,
         to_low=low,
@@ -75,6 +73,9 @@ def ask(
         asked_by=by,
         is_demonstration=is_demonstration,
     )
+    change.was, change.to = promise.date, to
+    change.save()
+    return change
 
 
 def _locked(promise: Promise) -> Promise:

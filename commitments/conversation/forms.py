@@ -23,8 +23,8 @@ class CommentForm(forms.Form):
         error_messages={"required": "Write something first."},
         widget=forms.Textarea(attrs={"rows": 4, "data-names": ""}),
     )
-    person = forms.ChoiceField(required=False, label="Tell somebody")
-    mark_optional = True
+    person = forms.ChoiceField(required=False, label="Or choose whom to tell")
+    mark_optional = False
 
     def __init__(self, *args: Any, names: Sequence[Name] = (), **options: Any) -> None:
         super().__init__(*args, **options)

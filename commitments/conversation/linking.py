@@ -1,7 +1,5 @@
 """What people wrote, as a page prints it: escaped, with web addresses that can be followed."""
 
-from typing import cast
-
 from django.template.defaultfilters import linebreaks_filter
 from django.utils.html import Urlizer
 from django.utils.safestring import SafeString, mark_safe
@@ -20,4 +18,4 @@ def as_html(text: str) -> SafeString:
     """Text as paragraphs of HTML. Everything in it is escaped; links carry no weight for search
     engines and do not tell the page they lead to where they come from."""
     linked = _link(text, trim_url_limit=LONGEST_SHOWN, nofollow=True, autoescape=True)
-    return cast(SafeString, linebreaks_filter(mark_safe(linked)))  # escaped above
+    return linebreaks_filter(mark_safe(linked))  # escaped above

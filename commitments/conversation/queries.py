@@ -69,9 +69,12 @@ def comments() -> QuerySet[Comment]:
 def pages_of(commitment: Commitment) -> "Paginator[Comment]":
     """The first remarks of a commitment by page: open threads before resolved ones, then the latest
     first."""
+    return Paginator(_firsts(commitment), PER_PAGE)
+
+
+def _firsts(commitment: Commitment) -> QuerySet[Comment]:
     first = comments().filter(commitment=commitment, answers__isnull=True)
-    in_order = first.order_by(F("resolved_at").asc(nulls_first=True), "-written_at", "-pk")
-    return Paginator(in_order, PER_PAGE)
+    return first.order_by(F("resolved_at").asc(nulls_first=True), "-written_at", "-pk")
 
 
 def page_with(commitment: Commitment, pk: int) -> int:
@@ -79,7 +82,7 @@ def page_with(commitment: Commitment, pk: int) -> int:
     found = Comment.objects.filter(commitment=commitment, pk=pk).first()
     if found is None:
         return 1
-    in_order = list(pages_of(commitment).object_list.values_list("pk", flat=True))
+    in_order = list(_firsts(commitment).values_list("pk", flat=True))
     return in_order.index(found.answers_id or found.pk) // PER_PAGE + 1
 
 

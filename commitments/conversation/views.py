@@ -85,8 +85,8 @@ def comment_edit(request: HttpRequest, plan: str, reference: str, pk: int) -> Ht
             actions.edit(by=user, comment=found, text=form.words, seen=seen, today=clock.today())
         except actions.EditedMeanwhile as meanwhile:
             form.add_error("text", " ".join(meanwhile.messages))
-            form.data = form.data.copy()
-            form.data["seen"] = _exactly(meanwhile.stands.edited_at)
+            # Saved once more, it is a choice: they have seen both.
+            form.data = {**request.POST.dict(), "seen": _exactly(meanwhile.stands.edited_at)}
             return _ask(request, "edit", meanwhile.stands, form, has_moved=True)
         except ValidationError as refused:
             form.add_error(None, refused)

@@ -12,9 +12,12 @@ from django.db import transaction
 from commitments.dates import FuzzyDate, Precision, add_working_days
 from commitments.demonstration import contents
 from commitments.demonstration.accounts import ACCOUNTS, make_accounts
+from commitments.demonstration.answering import place_answers
 from commitments.demonstration.contents import MARK, Number, Promise, Step
-from commitments.models import Commitment, Figure, Milestone, Party, Plan, ProgressUpdate
-from commitments.progress.actions import post_update
+from commitments.demonstration.moving import place_moves
+from commitments.demonstration.talking import place_talk
+from commitments.models import Commitment, Figure, Milestone, Party, Plan, ProgressUpdate, Round
+from commitments.progress.actions import nudge, post_update, return_update, save_draft
 from commitments.register.actions import (
     CommitmentDraft,
     MeasureDraft,
@@ -96,7 +99,7 @@ def _place(scene: Scene, placed: Placed) -> None:
     for promise in contents.PROMISES:
         if promise.measure:
             _place_figures(made[_reference(promise.number)], promise.measure, scene)
-    open_round(
+    round_ = open_round(
         by=None,
         plan=plan,
         name="Demonstration round",
@@ -106,6 +109,10 @@ def _place(scene: Scene, placed: Placed) -> None:
         is_demonstration=True,
     )
     _place_updates(made, scene)
+    place_answers(made[_reference(4)], scene.people, scene.today)
+    place_talk(made[_reference(3)], scene.people, scene.bodies, scene.today)
+    _place_under_way(made, round_, scene)
+    place_moves(made, scene.people, scene.today)
     _place_on_published(scene, placed)
 
 
@@ -206,6 +213,37 @@ def _place_updates(made: dict[str, Commitment], scene: Scene) -> None:
         )
         # People cannot mark what they say as made up; only this can.
         ProgressUpdate.objects.filter(pk=update.pk).update(is_demonstration=True)
+
+
+def _place_under_way(made: dict[str, Commitment], round_: Round, scene: Scene) -> None:
+    """An update that came back, one that is still being written, and a nudge."""
+    lead, trust = scene.people[contents.LEAD_PERSON], scene.bodies[contents.TRUST]
+    update = post_update(
+        by=scene.people[contents.TRUST_PERSON],
+        commitment=made[_reference(2)],
+        organisation=trust,
+        rating="green",
+        confidence="medium",
+        narrative="Made up. The bank is going well.",
+        difference_reason="Made up. The booking system opened this week.",
+        today=scene.today,
+    )
+    ProgressUpdate.objects.filter(pk=update.pk).update(is_demonstration=True)
+    return_update(
+        by=lead,
+        update=update,
+        reason="Made up. How many shifts did the bank fill last month, and by whom?",
+        today=scene.today,
+    )
+    save_draft(
+        by=lead,
+        commitment=made[_reference(1)],
+        organisation=scene.bodies[contents.BOARD],
+        boxes={"rating": ["amber"], "narrative": ["Made up. The first shared week was full."]},
+        seen=0,
+        today=scene.today,
+    )
+    nudge(by=lead, round=round_, organisations=[trust], today=scene.today)
 
 
 def _place_on_published(scene: Scene, placed: Placed) -> None:

@@ -1,18 +1,34 @@
 """Take the demonstration away: everything that bears the mark, then the accounts."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from commitments.demonstration.accounts import PASSWORD_FILE
-from commitments.models import Commitment, Figure, Milestone, Plan, ProgressUpdate, Round
+from commitments.models import (
+    BaselineChange,
+    Comment,
+    Commitment,
+    Dependency,
+    Evidence,
+    Figure,
+    Milestone,
+    Plan,
+    ProgressUpdate,
+    Round,
+)
 from organisations.models import Membership, User
 
 # Children first, so that no commitment is gone before what was said of it.
-MARKED = (ProgressUpdate, Figure, Milestone, Round, Commitment, Plan)
+MARKED = (
+    Comment, Evidence, BaselineChange, Dependency, ProgressUpdate, Figure, Milestone, Round,
+    Commitment, Plan,
+)  # fmt: skip
 
 
 @dataclass
@@ -32,6 +48,7 @@ def remove(folder: Path) -> Removed:
     """
     done = Removed()
     with transaction.atomic():
+        _delete_files()
         # What people added to the demonstration plan goes with it, marked or not.
         Commitment.objects.filter(plan__is_demonstration=True).update(is_demonstration=True)
         for model in MARKED:
@@ -49,10 +66,20 @@ def remove(folder: Path) -> Removed:
     return done
 
 
+def _delete_files() -> None:
+    """Files that people gave as evidence go with their rows, once those have gone for good."""
+    made_up = Q(is_demonstration=True) | Q(commitment__plan__is_demonstration=True)
+    names = list(Evidence.objects.filter(made_up).exclude(file="").values_list("file", flat=True))
+    for name in names:
+        transaction.on_commit(partial(default_storage.delete, name))
+
+
 def _delete(user: User) -> bool:
     try:
         with transaction.atomic():
             user.memberships.all().delete()
+            # What was still being written is no record of anything.
+            user.update_drafts.all().delete()
             user.delete()
     except ProtectedError:
         return False

@@ -23,6 +23,7 @@ STRENGTHS = {
 class EvidenceForm(forms.Form):
     """A file or a link, what it is about, and how strong it is."""
 
+    mark_optional = False
     about = forms.ChoiceField(label="What it is about")
     file = forms.FileField(
         required=False,

@@ -10,6 +10,7 @@ MEGABYTE = 1024 * 1024
 # A body this many times the limit is not read at all; one below it is read past the file, so that
 # the words that were typed beside it come back with the message.
 READ_TO_THE_END = 5
+TOO_BIG = "too_big"
 
 
 def max_bytes() -> int:
@@ -40,7 +41,7 @@ class SizeLimit(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.received += len(raw_data)
         if self.received > self.limit:
-            self.request.too_big = self.file_name or "This file"
+            setattr(self.request, TOO_BIG, self.file_name or "This file")
             raise SkipFile
         return raw_data
 

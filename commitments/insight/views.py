@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from commitments.access import plan_or_404
 from commitments.asked_moves import asked_moves
+from commitments.awaiting import answers_awaited, holding_up
 from commitments.calls import evidence_to_verify, unseen_mentions
 from commitments.history_export import may_export
 from commitments.inheriting import to_assign
@@ -18,6 +19,7 @@ from commitments.insight import plans, queries
 from commitments.insight.actions import note_visit
 from commitments.insight.changes import changed_since
 from commitments.models import Commitment, Note, Plan
+from commitments.own_reporting import own_reporting
 from commitments.public import public_page
 from commitments.ratings import with_ratings
 from organisations.kinds import Reach, reach_of
@@ -52,7 +54,12 @@ def home(request: HttpRequest) -> HttpResponse:
         "steps": queries.steps(user, bodies, today),  # type: ignore[arg-type]
         "owed": queries.updates_owed(user, own, today) if own else queries.Owed(0, []),  # type: ignore[arg-type]
         "waiting": queries.waiting_for(user, bodies, today),  # type: ignore[arg-type]
+        "answers": answers_awaited(user, bodies, today),  # type: ignore[arg-type]
+        "silent": holding_up(user, bodies, today) if own else [],  # type: ignore[arg-type]
+        "own_reporting": own_reporting(user, own, today) if own else None,  # type: ignore[arg-type]
     }
+    keeps = Plan.objects.allowing(user, Capability.EDIT, today)
+    context["may_nudge"] = bool(context["waiting"]) and keeps.exists()
     if for_sector:
         keys, more = queries.joint(visible)
         rows = with_ratings(Commitment.objects.filter(pk__in=keys), today)

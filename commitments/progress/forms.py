@@ -349,9 +349,9 @@ class RowForm(UpdateForm):
         super().__init__(data, **options)
         del self.fields["draft_version"]
         for name in ("rating", "confidence"):
-            field = cast(forms.ChoiceField, self.fields[name])
-            choices = [("", "Choose"), *cast(list[tuple[str, str]], field.choices)]
-            self.fields[name] = forms.ChoiceField(label=field.label, choices=choices)
+            known = cast(forms.ChoiceField, self.fields[name])
+            choices = [("", str(known.label)), *cast(list[tuple[str, str]], known.choices)]
+            self.fields[name] = forms.ChoiceField(label=known.label, choices=choices)
         for name, field in self.fields.items():
             field.help_text = ""
             if name in SAID:

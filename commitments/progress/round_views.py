@@ -67,8 +67,10 @@ def round_owed(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         body = Organisation.objects.filter(code__iexact=asked).first()
     if (asked and body is None) or (state and state not in State.values):
         raise Http404
-    rows = owed_rows(round_, Commitment.objects.visible_to(request.user, today), today, body, state)
-    context = {
+    rows: Any = owed_rows(
+        round_, Commitment.objects.visible_to(request.user, today), today, body, state
+    )
+    context: dict[str, Any] = {
         "plan": plan,
         "round": round_,
         "organisation": body,

@@ -142,6 +142,7 @@ def _save(row: Row, user: User, organisation: Organisation, today: date) -> None
             is_unchanged=form.says_unchanged,
             seen=form.cleaned_data["seen"],
             draft=0,
+            figures=(),
             today=today,
             **form.said,
         )

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from commitments.access import commitment_or_404
 from commitments.models import Commitment, ProgressUpdate, Round, UpdateDraft
+from commitments.models.progress import SAID
 from commitments.owed import round_for
 from commitments.progress.actions import (
     SET_ASIDE,
@@ -56,6 +57,12 @@ class Desk:
     round: Round | None
     today: date
 
+    @property
+    def returned(self) -> ProgressUpdate | None:
+        """What they said last, where it was sent back."""
+        sent_back = self.last and self.last.state == ProgressUpdate.State.RETURNED
+        return self.last if sent_back else None
+
 
 def progress_add(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
     """Show the form; on POST save it all, or with "check" only work out the evidence again."""
@@ -69,6 +76,9 @@ def progress_add(request: HttpRequest, plan: str, reference: str) -> HttpRespons
             return _onward(request, desk, done)
     elif desk.draft:
         desk.form.fill(desk.draft.boxes)
+    elif desk.returned:
+        # Its next version begins with what it said.
+        desk.form.fill({name: [getattr(desk.returned, name)] for name in SAID})
     return render(request, PAGE, _context(desk))
 
 
@@ -245,13 +255,12 @@ def _draft_context(desk: Desk) -> dict[str, Any]:
 
 def _context(desk: Desk) -> dict[str, Any]:
     updates = desk.commitment.updates.standing().select_related("author", "organisation", "round")
-    returned = desk.last and desk.last.state == ProgressUpdate.State.RETURNED
     return {
         "form": desk.form,
         "organisation": desk.organisation,
         "sitting": desk.place,
         "latest": updates.first(),
-        "returned": desk.last if returned else None,
+        "returned": desk.returned,
         "round": desk.round,
         "is_late": desk.round is not None and desk.round.closes_on < desk.today,
         **_draft_context(desk),

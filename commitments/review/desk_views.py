@@ -37,9 +37,6 @@ def desk(request: HttpRequest) -> HttpResponse:
     found = queries.which(queries.narrowed(mine, today, **chosen), show)
     page = Paginator(queries.in_order(found), PER_PAGE).get_page(request.GET.get("page"))
     rows = queries.rows(page.object_list, today)  # type: ignore[arg-type]
-    may_answer = bool(acting) and grant(user, Capability.REVIEW, today).covers(
-        acting.organisation_id if acting else None
-    )
     context = {
         "form": form,
         "counts": counts,
@@ -47,7 +44,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "is_narrowed": bool(chosen),
         "page": page,
         "rows": rows,
-        "may_answer": may_answer,
+        "may_answer": _may_answer(request),
         "tab": "desk",
     }
     return render(request, "commitments/review/desk.html", context)
@@ -57,7 +54,7 @@ def agree_to_plain(request: HttpRequest) -> HttpResponse:
     """Read the list of what is unchanged and green on both ratings, and agree to what is ticked."""
     today, user, acting = clock.today(), _person(request), _acting(request)
     own = acting.organisation_id if acting else None
-    if acting is None or not grant(user, Capability.REVIEW, today).covers(own):
+    if not _may_answer(request):
         raise PermissionDenied
     mine = asked_of(user, bodies_of(own, today), today).answerable_by(user, today)
     form = PlainForm(
@@ -109,6 +106,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     own = bodies_of(acting.organisation_id if acting else None, today)
     disputes = disputes_followed(user, own, today)
     context = {
+        "may_answer": _may_answer(request),
         "silent": holding_up(user, own, today),
         "page": Paginator(disputes, PER_PAGE).get_page(request.GET.get("page")),
         "tab": "waiting",
@@ -136,8 +134,19 @@ def council_side_heard(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     visible = Commitment.objects.visible_to(_person(request), today)
     found = heard.by_system(visible, today)
-    context: dict[str, Any] = {"heard": found, "drawing": heard.drawing(found), "tab": "heard"}
+    context: dict[str, Any] = {
+        "may_answer": _may_answer(request),
+        "heard": found,
+        "drawing": heard.drawing(found),
+        "tab": "heard",
+    }
     return render(request, "commitments/review/heard.html", context)
+
+
+def _may_answer(request: HttpRequest) -> bool:
+    """Whether somebody reviews for the organisation that they act for."""
+    acting, held = _acting(request), grant(_person(request), Capability.REVIEW, clock.today())
+    return acting is not None and held.covers(acting.organisation_id)
 
 
 def _acting(request: HttpRequest) -> Membership | None:

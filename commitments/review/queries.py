@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 
 from commitments.history import HistoryEntry, changes
+from commitments.history_words import REVIEW_TALK
 from commitments.models import Commitment, Party, Plan, ProgressUpdate, Rating, Review
 from commitments.models.review import ReviewQuerySet
 from commitments.ratings import evidence_rating
@@ -16,6 +17,7 @@ from organisations.models import Organisation, Succession
 
 AWAITED, ANSWERED, SILENT, DISPUTED = "awaited", "answered", "silent", "disputed"
 CHANGES_SHOWN = 8
+CHANGES_READ = 40
 
 
 @dataclass(frozen=True)
@@ -187,21 +189,23 @@ class Glance:
 
 
 def asked_about(commitment: Commitment) -> QuerySet[ProgressUpdate]:
-    """Its updates that stand or were answered, the newest first."""
-    answered = Review.objects.filter(update=OuterRef("pk"))
+    """Its updates that stand or were answered while they stood, the newest first."""
+    answered = Review.objects.filter(update=OuterRef("pk"), state__in=Review.GIVEN)
     rows = commitment.updates.select_related("organisation", "author", "round", "commitment")
     return rows.filter(Q(state=ProgressUpdate.State.SUBMITTED) | Exists(answered))
 
 
 def glance(update: ProgressUpdate) -> Glance:
-    """What changed between the update before and this one, and since."""
+    """What changed between the update before and this one, and since; answers apart."""
     earlier = ProgressUpdate.objects.standing().filter(
         commitment=update.commitment_id, submitted_at__lte=update.submitted_at, pk__lt=update.pk
     )
     before = earlier.select_related("round").first()
     since: datetime | None = before.submitted_at if before else None
-    entries = changes([update.commitment_id], since=since, limit=CHANGES_SHOWN) if since else []
-    return Glance(before, entries)
+    told = changes([update.commitment_id], since=since, limit=CHANGES_READ) if since else []
+    # What the reviews say stands on the page already.
+    news = [e for e in told if any(not c.what.startswith(REVIEW_TALK) for c in e.items)]
+    return Glance(before, news[:CHANGES_SHOWN])
 
 
 def next_awaited(reviews: ReviewQuerySet, after: Review) -> Review | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 NAMES = {
     "lists": "the commitments list at 1,000 and at 100,000 commitments, and the SQL it runs",
     "uploads": "a workbook of 5,000 and of 50,000 rows, beside django-import-export and COPY",
+    "rounds": "a round with 1,000 and with 10,000 updates: its grid, a cell, the freeze, the desk",
     "reminders": "planning over ten milestones a commitment, and digests to a mail server",
 }
 
@@ -47,11 +48,13 @@ def main() -> int:
             import django
 
             django.setup()
-            from tests.bench import lists, reminders, uploads
+            from tests.bench import lists, reminders, rounds, uploads
 
             wanted = arguments.name or list(NAMES)
             if "lists" in wanted:
                 lists.run(rounds=arguments.rounds, large=arguments.large)
+            if "rounds" in wanted:
+                rounds.run(rounds=arguments.rounds, large=min(arguments.large, 10_000))
             if "reminders" in wanted:
                 reminders.run(large=arguments.large)
             if "uploads" in wanted:

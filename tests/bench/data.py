@@ -31,14 +31,14 @@ WHERE p.is_demonstration;
 
 INSERT INTO commitments_commitment (plan_id, reference, plan_reference, title, description,
     pillar_id, staff_groups, target_text, target_date, target_precision, source, lead_basis,
-    confidence, state, senior_responsible_owner, is_demonstration, version, created_at)
+    confidence, state, senior_responsible_owner, is_demonstration, version, moves, created_at)
 SELECT p.id, p.code || '-' || lpad(n::text, 3, '0'), '',
        (ARRAY['Grow', 'Train', 'Retain', 'Support', 'Recruit'])[1 + n %% 5] || ' more ' ||
        (ARRAY['midwives', 'nurses', 'social workers', 'paramedics', 'pharmacists', 'planners',
               'dentists'])[1 + (n + p.id) %% 7] || ' in place ' || p.id %% 97,
        'A generated promise, number ' || n, pillar.id,
        ARRAY[(ARRAY['Nursing', 'Doctors', 'All'])[1 + n %% 3]], year.text, year.day,
-       'financial_year', '', 'stated', 'high', 'active', '', true, 1, now()
+       'financial_year', '', 'stated', 'high', 'active', '', true, 1, 0, now()
 FROM commitments_plan p
 CROSS JOIN generate_series(1, %(plan_size)s) AS n
 JOIN commitments_pillar pillar ON pillar.plan_id = p.id AND pillar.position = 1 + n %% 3
@@ -59,17 +59,18 @@ ON CONFLICT DO NOTHING;
 
 INSERT INTO commitments_milestone (commitment_id, title, baseline_text, baseline_date,
     baseline_precision, forecast_text, forecast_precision, state, source, note, is_demonstration,
-    version, created_at)
+    version, moves, created_at)
 SELECT c.id, 'Step ' || n, day::text, day, 'day', '', 'none',
        CASE WHEN day < %(today)s - 20 AND c.id %% 9 > 0 THEN 'complete' ELSE 'not_started' END,
-       '', '', true, 1, now()
+       '', '', true, 1, 0, now()
 FROM commitments_commitment c
 CROSS JOIN generate_series(1, %(milestones)s) AS n
 CROSS JOIN LATERAL (SELECT %(today)s::date + (c.id * 13 %% 200)::int - 300 + n * 60 AS day) AS due;
 
 INSERT INTO commitments_measure (commitment_id, name, unit, direction, qualifier, baseline_value,
-    baseline_text, baseline_precision, target_low, target_high, target_text, position)
-SELECT id, 'Posts', 'posts', 'at_least', '', 100, '', 'none', 200, 200, '200', 0
+    baseline_text, baseline_precision, target_low, target_high, target_text, position, moves,
+    rhythm)
+SELECT id, 'Posts', 'posts', 'at_least', '', 100, '', 'none', 200, 200, '200', 0, 0, ''
 FROM commitments_commitment WHERE id %% 3 = 0;
 
 INSERT INTO commitments_figure (measure_id, kind, value, period_text, period_date,

@@ -16,7 +16,16 @@ from django.test import Client, override_settings
 from commitments.dates import working_days_between
 from commitments.demonstration import load
 from commitments.loading import load_plans
-from commitments.models import Commitment, Figure, Milestone, Plan, ProgressUpdate, Round
+from commitments.models import (
+    Comment,
+    Commitment,
+    Evidence,
+    Figure,
+    Milestone,
+    Plan,
+    ProgressUpdate,
+    Round,
+)
 from commitments.ratings import with_ratings
 from organisations.loading import ORGANISATIONS, load_register
 from organisations.models import Membership, User
@@ -146,7 +155,9 @@ def test_a_lost_password_is_made_anew(shown: Path, client: Client) -> None:
 def test_one_command_removes_all_of_it_for_good(shown: Path) -> None:
     call_command("remove_demonstration", stdout=StringIO())
 
-    for model in (Commitment, Milestone, Plan, Figure, ProgressUpdate, Round, User):
+    for model in (
+        Comment, Commitment, Evidence, Milestone, Plan, Figure, ProgressUpdate, Round, User
+    ):  # fmt: skip
         assert not model._default_manager.filter(is_demonstration=True).exists(), model
     assert not (shown / "demo-password.txt").exists()
     assert Commitment.objects.count() == 303 and Milestone.objects.count() == 11

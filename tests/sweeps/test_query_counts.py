@@ -15,7 +15,7 @@ from organisations.models import Role
 from tests import factories as make
 from tests.conftest import TODAY
 
-ROUND = 7
+ROUND = 7_000_000  # none of the others gets this key
 PAGES = [
     ("home", []),
     ("commitments", []),
@@ -27,6 +27,10 @@ PAGES = [
     ("baseline_changes", ["OURS", "OURS-X"]),
     ("commitment_discussion", ["OURS", "OURS-X"]),
     ("commitment_evidence", ["OURS", "OURS-X"]),
+    ("reviews", []),
+    ("reviews_waiting", []),
+    ("reviews_heard", []),
+    ("commitment_reviews", ["OURS", "OURS-X"]),
     ("progress_add", ["OURS", "OURS-X"]),
     ("progress_table", []),
     ("rounds", ["OURS"]),
@@ -57,6 +61,13 @@ def grow(rows: int, cast, bodies, plan: Plan) -> None:
         make.baseline_change(watched, cast.trust, bodies.trust, "2027-02-01", milestone=late)
         make.update(watched, cast.trust, bodies.trust)
         make.evidence(watched, cast.trust, bodies.trust)
+        theirs = make.update(promise, cast.council, bodies.council)
+        make.review(theirs, bodies.board)
+        make.review(theirs, bodies.trust)
+        make.review(theirs, bodies.lga, answered_by=cast.lga, state="disagreed")
+        make.dispute(theirs)
+        for update in watched.updates.filter(reviews=None):
+            make.review(update, bodies.council, answered_by=cast.council_reviewer)
         said = make.comment(watched, cast.trust, mentions=[cast.lead])
         make.comment(watched, cast.council, answers=said)
         make.comment(promise, cast.trust, mentions=[cast.lead])

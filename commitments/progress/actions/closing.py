@@ -17,7 +17,6 @@ from django.db.models import (
     F,
     OuterRef,
     Q,
-    QuerySet,
     Value,
     When,
 )
@@ -144,7 +143,7 @@ def _updates(keys: list[int]) -> dict[int, dict[str, Any]]:
         state__in=Review.GIVEN,
         organisation__side=Side.LOCAL_GOVERNMENT,
     )
-    rows: QuerySet[ProgressUpdate, Any] = ProgressUpdate.objects.filter(pk__in=keys).order_by()
+    rows: Any = ProgressUpdate.objects.filter(pk__in=keys).order_by()
     rows = rows.values("pk", "joint_state", declared_rating=F("rating")).annotate(
         asked=Count("reviews", filter=~Q(reviews__state=Review.State.DROPPED)),
         heard=Count("reviews", filter=given),
@@ -155,4 +154,4 @@ def _updates(keys: list[int]) -> dict[int, dict[str, Any]]:
             output_field=BooleanField(),
         ),
     )
-    return {row.pop("pk"): row for row in rows}
+    return {row["pk"]: {name: row[name] for name in row if name != "pk"} for row in rows}

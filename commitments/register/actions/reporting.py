@@ -17,7 +17,7 @@ from commitments.register.actions.permission import (
 from organisations.models import User
 
 # A period of each rhythm, for whoever gave another one.
-EXAMPLES = {
+EXAMPLES: dict[str, str] = {
     Measure.Rhythm.MONTH: "a month, such as March 2026",
     Measure.Rhythm.QUARTER: "a quarter, such as Q3 2025/26",
     Measure.Rhythm.FINANCIAL_YEAR: "a financial year, such as 2025/26",

@@ -206,7 +206,7 @@ def test_a_milestones_page_leads_to_the_request(step, cast, sign_in):
 def test_the_list_and_the_history_say_that_it_moved(passport, ask, decide, second, sign_in):
     decide(ask(Promise(passport), "2028/29", reason="Money came late."), second)
     client = sign_in(second)
-    assert "moved 1 time" in text(client.get(reverse("commitments")))
+    assert "moved 1 time (365 days later)" in text(client.get(reverse("commitments")))
     said = text(client.get(url("commitment_history")))
     assert "Request to move a promise: approved" in said
     assert "Asked to move a promise" in said

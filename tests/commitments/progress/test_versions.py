@@ -103,6 +103,8 @@ def test_what_came_back_stands_above_the_form(promise, cast, say, sign_in):
     page = sign_in(cast.trust).get(ADDRESS).content.decode()
     assert "Lena Lead sent your update of 19 November 2026 back" in page
     assert "Which wards? Name them." in page
+    # The next version begins with the words of the last.
+    assert "All wards have signed.</textarea>" in page
 
 
 def test_it_is_sent_back_on_its_page(promise, cast, say, sign_in):

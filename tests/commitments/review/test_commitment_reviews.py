@@ -1,10 +1,12 @@
 """The reviews of one commitment: what each side says, one's own answer, how disputes end."""
 
+import pgtrigger
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from commitments.models import Dispute, Plan, Review, SectorComment
+from commitments.progress.actions import return_update
 from commitments.review.actions import ask
 from organisations.models import Role
 from tests import factories
@@ -138,6 +140,38 @@ def test_an_internal_plans_reviews_are_not_found_by_others(submitted, cast, bodi
     Plan.objects.filter(pk=submitted.commitment.plan_id).update(visibility="internal")
     assert browser(cast.other_lead).get(page_of(submitted.commitment)).status_code == 404
     assert browser(cast.trust).get(page_of(submitted.commitment)).status_code == 200
+
+
+@pytest.fixture
+def by_a_colleague(councils, bodies) -> Review:
+    """The same, where somebody else than the programme lead wrote the update: who wrote it cannot
+    send it back."""
+    colleague = factories.person("Cam Colleague", (Role.CONTRIBUTOR, bodies.board))
+    with pgtrigger.ignore("commitments.ProgressUpdate:update_said_is_said"):
+        type(councils.update).objects.filter(pk=councils.update_id).update(
+            author=colleague, narrative="Between us."
+        )
+    councils.refresh_from_db()
+    return councils
+
+
+def test_what_was_sent_back_is_not_told_and_its_answers_are(by_a_colleague, cast, today):
+    councils = by_a_colleague
+    send(cast.council_reviewer, councils, "comment", comment="We had said yes")
+    update = councils.update
+    return_update(by=cast.lead, update=update, reason="Too thin", today=today)
+    html = browser(cast.lga).get(page_of(update.commitment)).content.decode()
+    assert "We had said yes" in html
+    assert "What it said is not told any more." in html
+    assert update.narrative not in html
+
+
+def test_what_was_sent_back_before_anybody_answered_is_not_listed(by_a_colleague, cast, today):
+    councils = by_a_colleague
+    return_update(by=cast.lead, update=councils.update, reason="Too thin", today=today)
+    html = browser(cast.lga).get(page_of(councils.update.commitment)).content.decode()
+    assert councils.update.narrative not in html
+    assert "Earlier updates" not in html
 
 
 # --- disputes -------------------------------------------------------------------------------------
