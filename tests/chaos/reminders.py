@@ -46,7 +46,10 @@ class Chaos:
                     app.move(moment)
                     before = len(self.server.taken)
                     self._settle(day, moment)
-                    self.by_moment.append((moment, len(self.server.taken) - before))
+                    # What administrators are told of addresses keeps no hours.
+                    new = self.server.taken[before:]
+                    number = sum(1 for taken in new if taken.message["List-Id"])
+                    self.by_moment.append((moment, number))
                 if day == season.early:
                     self._mend_addresses()
             cast.end(season)
@@ -79,12 +82,12 @@ class Chaos:
         with connection.cursor() as cursor:
             cursor.execute(
                 """
-                SELECT count(*) FILTER (WHERE r.state = 'sent' OR r.cause = 'address'
-                                           OR r.state = 'planned' AND r.next_try_at > %s),
+                SELECT count(*) FILTER (WHERE m.title <> 'Step of Person 0'
+                                          AND (r.state = 'sent' OR r.cause = 'address'
+                                               OR r.state = 'planned' AND r.next_try_at > %s)),
                        count(*) FILTER (WHERE r.state = 'planned'
                                           AND (r.next_try_at IS NULL OR r.next_try_at <= %s))
                 FROM commitments_reminder r JOIN commitments_milestone m ON m.id = r.thing_id
-                WHERE m.title <> 'Step of Person 0'
                 """,
                 [moment, moment],
             )
