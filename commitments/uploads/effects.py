@@ -29,12 +29,12 @@ def rating_effects(checked: Checked, *, plan: Plan, by: User, today: date) -> li
         if change["kind"] == "changed"
         and (change["milestones"] or {each["field"] for each in change["fields"]} & MOVING)
     }
-    drafts = [draft for draft in checked.drafts if draft.reference.upper() in moving]
-    if not drafts:
+    if not moving or checked.planned is None:
         return []
+    planned = checked.planned.only(moving)
     before = _ratings(plan, moving, today)
     with transaction.atomic():
-        save_commitments(by=by, plan=plan, drafts=drafts, today=today)
+        save_commitments(by=by, plan=plan, drafts=planned.drafts, today=today, planned=planned)
         after = _ratings(plan, moving, today)
         transaction.set_rollback(True)
     return [

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from kombu.exceptions import OperationalError
 
 from commitments.models import Upload
+from commitments.models.upload import UploadQuerySet
 from commitments.uploads import actions, undoing
 from commitments.uploads.looking import look, no_longer
 from commitments.uploads.progress import signs_of_life
@@ -47,7 +48,7 @@ def is_anybody_at_work() -> bool:
 def sweep(*, now: datetime) -> int:
     """Send again what waits or was under way and gives no sign; returns how many."""
     silent = Q(alive_at__isnull=True) | Q(alive_at__lt=now - SILENT)
-    waiting = list(Upload.objects.filter(silent, state__in=Upload.BUSY).only("pk").order_by("pk"))
+    waiting = list(_busy().filter(silent).only("pk").order_by("pk"))
     for upload in waiting:
         send(upload)
     return len(waiting)
@@ -55,9 +56,7 @@ def sweep(*, now: datetime) -> int:
 
 def run(pk: int, *, today: date, now: datetime) -> None:
     """Do what an upload asks for, if anything still does. What goes wrong is kept with it."""
-    started = Upload.objects.filter(pk=pk, state__in=Upload.BUSY).update(
-        tries=F("tries") + 1, alive_at=now
-    )
+    started = _busy().filter(pk=pk).update(tries=F("tries") + 1, alive_at=now)
     upload = Upload.objects.select_related("plan", "organisation", "asked_by").filter(pk=pk).first()
     if not started or upload is None:
         return
@@ -84,6 +83,11 @@ def run(pk: int, *, today: date, now: datetime) -> None:
     except Exception:
         logger.exception("Work on upload %s failed", pk)
         _give_up(upload, "Something went wrong in the product itself. Nothing was changed.")
+
+
+def _busy() -> UploadQuerySet:
+    """Uploads that ask for work. Workbooks that were filled in are done with while people wait."""
+    return Upload.objects.filter(kind=Upload.Kind.PLAN, state__in=Upload.BUSY)
 
 
 def _give_up(upload: Upload, error: str) -> None:

@@ -132,7 +132,7 @@ def filled_down(table: Table, start: int) -> Iterator[tuple[int, int, int]]:
     holds the text)."""
     # Merged cells never lie on each other, but in a file that was made to take long.
     left_over = len(table.rows) * _width(table)
-    for top, left, bottom, right in table.merged:
+    for top, left, bottom, _ in table.merged:
         if top >= start and bottom > top and left < _width(table):
             last = min(bottom, len(table.rows) - 1)
             left_over -= max(0, last - top)

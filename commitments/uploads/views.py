@@ -28,6 +28,7 @@ def uploads(request: HttpRequest) -> HttpResponse:
     _require_import(request)
     rows = (
         Upload.objects.visible_to(request.user, clock.today())
+        .filter(kind=Upload.Kind.PLAN)
         .select_related("plan", "uploaded_by")
         .defer("result", "answers", "undo")
     )

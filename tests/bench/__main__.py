@@ -26,6 +26,7 @@ def main() -> int:
     parser.add_argument("name", nargs="*", help=", ".join(NAMES))
     parser.add_argument("--rounds", type=int, default=15, help="measurements of each thing")
     parser.add_argument("--rows", type=int, nargs="*", help="rows of the workbooks of uploads")
+    parser.add_argument("--mutants", type=int, default=0, help="damaged workbooks of uploads")
     parser.add_argument("--large", type=int, default=100_000, help="commitments in the large one")
     arguments = parser.parse_args()
     if unknown := set(arguments.name) - set(NAMES):
@@ -59,6 +60,10 @@ def main() -> int:
                 reminders.run(large=arguments.large)
             if "uploads" in wanted:
                 uploads.run(arguments.rows)
+            if arguments.mutants:
+                from tests.bench import mutants
+
+                mutants.run(count=arguments.mutants)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return 0

@@ -38,6 +38,8 @@ def compare_parties(
 ) -> PartiesEdit:
     """Make the parties those of the drafts. A party that stays keeps its row, and with it who was
     assigned to answer for it."""
+    if not stored:
+        return _first_parties(drafts, commitment)
     left = list(stored)
     edit = PartiesEdit()
     changed = False
@@ -70,6 +72,32 @@ def compare_parties(
     if not edit.fields:
         # Same names, and now tied to a body, or to another one.
         edit.fields.append(FieldChange("leads", "Organisations", "by name", "matched"))
+    return edit
+
+
+def _first_parties(drafts: Sequence[PartyDraft], commitment: Commitment) -> PartiesEdit:
+    """The parties of a commitment that has none: nothing to compare with."""
+    edit = PartiesEdit()
+    seen: dict[tuple[str, object], PartyDraft] = {}
+    for draft in drafts:
+        seen.setdefault((draft.role, draft.organisation or draft.name.casefold()), draft)
+    positions = dict.fromkeys(Party.Role.values, 0)
+    for draft in seen.values():
+        body = draft.organisation
+        edit.keep.append(
+            Party(
+                commitment=commitment,
+                role=draft.role,
+                name=draft.name,
+                organisation=body,
+                side=body.side if body else draft.side or Side.OTHER,
+                position=positions[draft.role],
+            )
+        )
+        positions[draft.role] += 1
+    for role, name in ((Party.Role.LEAD, "leads"), (Party.Role.PARTNER, "partners")):
+        if names := _names(edit.keep, role):
+            edit.fields.append(FieldChange(name, label_of(name), "", names))
     return edit
 
 

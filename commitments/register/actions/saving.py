@@ -1,7 +1,7 @@
 """Save many commitments at once: all or nothing, and set-based, so that thousands are no slower a
 row than ten."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -56,6 +56,11 @@ class Planned:
     drafts: Sequence[CommitmentDraft]
     works: Sequence[Work]
     stored: Stored
+
+    def only(self, references: Collection[str]) -> "Planned":
+        """The part about some references, which are in capitals."""
+        works = [work for work in self.works if work.draft.reference.upper() in references]
+        return Planned([work.draft for work in works], works, self.stored)
 
     @property
     def changes(self) -> list[Change]:

@@ -8,7 +8,14 @@ from typing import BinaryIO
 from commitments.uploads.reading.books import read_old_workbook, read_package
 from commitments.uploads.reading.grid import Grid, refuse
 from commitments.uploads.reading.kinds import OLD_WORKBOOK, PACKAGE, TEXT, kind_of
-from commitments.uploads.reading.limits import EMPTY, EMPTY_BOOK, MEGABYTE, Unreadable
+from commitments.uploads.reading.limits import (
+    DAMAGED,
+    EMPTY,
+    EMPTY_BOOK,
+    MEGABYTE,
+    TOO_LARGE,
+    Unreadable,
+)
 from commitments.uploads.reading.text import read_text
 
 MAX_MEMORY = 512 * MEGABYTE
@@ -48,6 +55,10 @@ def main(ending: str, stdin: BinaryIO, stdout: BinaryIO) -> None:
         read_into_grid(stdin.read(), ending).write(stdout)
     except Unreadable as problem:
         refuse(stdout, str(problem))
+    except MemoryError:
+        refuse(stdout, TOO_LARGE)
+    except Exception:  # what nobody thought of is still said in words, and seen in the bench
+        refuse(stdout, DAMAGED)
 
 
 if __name__ == "__main__":

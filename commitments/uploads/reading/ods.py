@@ -79,7 +79,7 @@ def _whole(chunks: Iterator[bytes]) -> Iterator[bytes]:
             parser.Parse(chunk, False)
             yield chunk
         parser.Parse(b"", True)
-    except expat.ExpatError as problem:
+    except (expat.ExpatError, LookupError, ValueError) as problem:  # the last two: an odd encoding
         raise Unreadable(DAMAGED) from problem
 
 
