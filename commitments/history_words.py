@@ -191,7 +191,6 @@ FIELDS: dict[type[models.Model], tuple[Field, ...]] = {
     ),
     ProgressUpdate: (
         Field("Now", lambda event, names: _no_longer(event)),
-        _text("Why it was sent back", "settled_reason"),
         Field("Version", lambda event, names: str(event.number) if event.number > 1 else ""),
         Field("Said", lambda event, names: "Nothing has changed" if event.is_unchanged else ""),
         Field("Came", lambda event, names: "After the round had closed" if event.is_late else ""),

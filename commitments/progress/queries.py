@@ -102,9 +102,13 @@ def readable_updates(user: User, commitment: Commitment, today: date) -> Progres
 
 
 def speaks_for(user: User, organisation: Organisation, commitment: Commitment, today: date) -> bool:
-    """Whether a person reports on a commitment in the name of an organisation."""
-    held = (m for m in roles_of(user, today) if Capability.REPORT in CAPABILITIES[m.role])
-    if not any(membership.organisation_id == organisation.pk for membership in held):
+    """Whether a person reports on a commitment in the name of an organisation: of their own, or of
+    one that theirs took over from."""
+    held = [m for m in roles_of(user, today) if Capability.REPORT in CAPABILITIES[m.role]]
+    bodies = {membership.organisation_id for membership in held}
+    if organisation.pk not in bodies and (
+        not bodies or organisation.pk not in Succession.objects.predecessors_of(bodies, today)
+    ):
         return False
     one = Commitment.objects.filter(pk=commitment.pk)
     return one.allowing(user, Capability.REPORT, today).exists()

@@ -12,6 +12,7 @@ from commitments.progress.actions import (
     return_update,
     withdraw_update,
 )
+from organisations.models import Role, Succession
 from tests import factories as make
 from tests.conftest import TODAY
 
@@ -105,6 +106,26 @@ def test_what_came_back_stands_above_the_form(promise, cast, say, sign_in):
     assert "Which wards? Name them." in page
     # The next version begins with the words of the last.
     assert "All wards have signed.</textarea>" in page
+
+
+def test_why_it_went_back_is_not_told_to_everybody(promise, cast, say, sign_in):
+    back(say(), cast.lead, "Which wards? Name them.")
+    for who in (cast.viewer, cast.council_reviewer):
+        for address in ("/", "/commitments/JFP/JFP-001/", "/commitments/JFP/JFP-001/history/"):
+            assert "Name them." not in sign_in(who).get(address).content.decode()
+
+
+def test_whoever_took_over_takes_back_what_the_closed_body_said(cast, bodies, say):
+    update = say()
+    heir = make.organisation("Leeds and York Community NHS Trust")
+    person = make.person("Harriet Heir", (Role.CONTRIBUTOR, heir))
+    with pytest.raises(PermissionDenied):
+        withdraw_update(by=person, update=update, today=TODAY)
+    Succession.objects.create(
+        predecessor=bodies.trust, successor=heir, kind=Succession.Kind.MERGER, on=TODAY
+    )
+    someone = make.person("Hilda Heir", (Role.CONTRIBUTOR, heir))
+    assert withdraw_update(by=someone, update=update, today=TODAY).state == "withdrawn"
 
 
 def test_it_is_sent_back_on_its_page(promise, cast, say, sign_in):
