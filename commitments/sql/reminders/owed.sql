@@ -99,18 +99,6 @@ answering AS (
     JOIN heir ON heir.body_id = asked.body_id
     JOIN member ON member.organisation_id = heir.heir_id AND member.role = ANY(asked.roles)
 ),
-keeper AS (
-    -- Whose programme leads are told where those who are asked have none.
-    SELECT due.kind, due.thing_id, due.is_escalation, plan.owner_id AS body_id
-    FROM due
-    JOIN commitments_plan plan ON plan.id = due.plan_id
-    WHERE due.is_escalation OR due.roles = '{programme_lead}'
-    UNION ALL
-    SELECT asked.kind, asked.thing_id, asked.is_escalation, body.parent_id
-    FROM asked
-    JOIN organisations_organisation body ON body.id = asked.body_id
-    WHERE NOT asked.is_escalation AND asked.roles = '{programme_lead}'
-),
 person AS (
     SELECT due.*, owner_id AS person_id, NULL::bigint AS through_id
     FROM due
@@ -122,12 +110,24 @@ person AS (
     UNION ALL
     SELECT due.*, member.user_id, member.organisation_id
     FROM due
-    JOIN keeper USING (kind, thing_id, is_escalation)
-    JOIN heir ON heir.body_id = keeper.body_id
+    JOIN commitments_plan plan ON plan.id = due.plan_id
+    JOIN heir ON heir.body_id = plan.owner_id
     JOIN member ON member.organisation_id = heir.heir_id AND member.role = 'programme_lead'
-    WHERE NOT EXISTS (
+    WHERE (due.is_escalation OR due.roles = '{programme_lead}') AND NOT EXISTS (
         SELECT FROM answering
         WHERE answering.is_escalation = due.is_escalation AND answering.kind = due.kind
+          AND answering.thing_id = due.thing_id
+          AND answering.user_id IS DISTINCT FROM due.but_not_id
+    )
+    UNION ALL
+    SELECT due.*, member.user_id, member.organisation_id
+    FROM due
+    JOIN asked USING (kind, thing_id, is_escalation)
+    JOIN organisations_organisation body ON body.id = asked.body_id
+    JOIN member ON member.organisation_id = body.parent_id AND member.role = 'programme_lead'
+    WHERE NOT due.is_escalation AND due.roles = '{programme_lead}' AND NOT EXISTS (
+        SELECT FROM answering
+        WHERE NOT answering.is_escalation AND answering.kind = due.kind
           AND answering.thing_id = due.thing_id
           AND answering.user_id IS DISTINCT FROM due.but_not_id
     )
