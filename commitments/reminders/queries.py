@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from commitments.dates import FuzzyDate
-from commitments.models import Commitment, Milestone, Reminder, Round, Upload
+from commitments.models import Commitment, Milestone, Reminder, Review, Round, Upload
 from commitments.reminders import ledger
 from commitments.reminders.ladder import label
 from commitments.reminders.matters import MATTERS, rows_of
@@ -188,13 +188,14 @@ def as_lines(reminders: list[Reminder], names: Names) -> list[Line]:
 
 
 def to_come(commitment: Commitment, today: date) -> list[Line]:
-    """The next reminder of each open milestone to each person, as things stand. Constant in
+    """The next reminder of each thing to each person, as things stand. Constant in
     queries; nothing for a draft or a withdrawn commitment."""
     return _as_lines(ledger.to_come([commitment.pk], today), {commitment.pk: commitment})
 
 
 def to_come_for(person: User, today: date) -> list[Line]:
-    """What comes next to one person, the soonest first. Constant in queries."""
+    """What comes next to one person, the soonest first: of the nearest milestones and of the
+    answers awaited from them. Constant in queries."""
     held = grant(person, Capability.REPORT, today)
     bodies = Succession.objects.predecessors_of(held.organisations, today)
     seen = Commitment.objects.visible_to(person, today).filter(state=Commitment.State.ACTIVE)
@@ -207,6 +208,13 @@ def to_come_for(person: User, today: date) -> list[Line]:
     )
     soon = near.filter(due_date__gte=today - timedelta(days=LOOK_BACK)).order_by("due_date", "pk")
     keys = set(soon.values_list("commitment", flat=True)[:NEAREST])
+    reviewed = grant(person, Capability.REVIEW, today).organisations
+    sides = Succession.objects.predecessors_of(reviewed, today)
+    awaited = Review.objects.awaited().filter(
+        organisation__in=sides, update__commitment__in=seen.order_by().values("pk")
+    )
+    near_days = awaited.order_by("due_on", "pk").values_list("update__commitment", flat=True)
+    keys |= set(near_days[:NEAREST])
     owed = [row for row in ledger.to_come(keys, today) if row.person_id == person.pk]
     return _as_lines(owed[:SHOWN_OF_PERSON], seen.select_related("plan").in_bulk(keys))
 

@@ -376,6 +376,15 @@ def test_the_inbox_and_the_commitment_name_and_link_them(
     assert "reviews for Leeds City Council" in ours
 
 
+def test_what_comes_next_is_said_to_a_reviewer(
+    cast: Cast, asked: Review, sign_in, today: date
+) -> None:
+    Review.objects.update(asked_at=at(date(2026, 11, 18)), due_on=date(2026, 12, 4))
+    page = sign_in(cast.council_reviewer).get("/reminders/all/").content.decode()
+    assert "5 working days before" in page
+    assert "You review for Leeds City Council" in page
+
+
 def test_all_kinds_can_be_chosen(cast: Cast, sign_in, today: date) -> None:
     page: Any = sign_in(cast.trust).get(reverse("reminder_choices")).content.decode()
     assert all(f'value="{kind}"' in page for kind in Reminder.Kind.values)
