@@ -113,9 +113,9 @@ person AS (
     JOIN commitments_plan plan ON plan.id = due.plan_id
     JOIN heir ON heir.body_id = plan.owner_id
     JOIN member ON member.organisation_id = heir.heir_id AND member.role = 'programme_lead'
-    WHERE (due.is_escalation OR due.roles = '{programme_lead}') AND NOT EXISTS (
+    WHERE due.is_escalation AND NOT EXISTS (
         SELECT FROM answering
-        WHERE answering.is_escalation = due.is_escalation AND answering.kind = due.kind
+        WHERE answering.is_escalation AND answering.kind = due.kind
           AND answering.thing_id = due.thing_id
           AND answering.user_id IS DISTINCT FROM due.but_not_id
     )
@@ -124,7 +124,9 @@ person AS (
     FROM due
     JOIN asked USING (kind, thing_id, is_escalation)
     JOIN organisations_organisation body ON body.id = asked.body_id
-    JOIN member ON member.organisation_id = body.parent_id AND member.role = 'programme_lead'
+    JOIN commitments_plan plan ON plan.id = due.plan_id
+    JOIN heir ON heir.body_id IN (body.parent_id, plan.owner_id)
+    JOIN member ON member.organisation_id = heir.heir_id AND member.role = 'programme_lead'
     WHERE NOT due.is_escalation AND due.roles = '{programme_lead}' AND NOT EXISTS (
         SELECT FROM answering
         WHERE NOT answering.is_escalation AND answering.kind = due.kind
