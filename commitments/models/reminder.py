@@ -48,8 +48,9 @@ class Reminder(models.Model):
     """One message owed to one person about one thing at one stage. The constraint makes it once.
 
     `thing_id` is the primary key of what `kind` names: a milestone, a commitment that owes an
-    update (due when its round closes), an upload (counted from the day it was checked). Moving the
-    thing's date gives another `due_on`, hence another row: the reminder is armed again.
+    update (due when its round closes), an upload (counted from the day it was checked), an answer
+    to a joint review, a nudge, and so on: the table in docs/reminders.md. Moving the thing's date
+    gives another `due_on`, hence another row: the reminder is armed again.
     `message_id` is made with the row, so that a message sent twice by a crash can be recognised.
     `through` is the organisation on whose behalf the person is reminded; empty for the owner.
     `standing_in_for` is whom they stand in for, who is away.
@@ -60,6 +61,21 @@ class Reminder(models.Model):
         MILESTONE = "milestone", "Milestones"
         UPDATE = "update", "Updates owed in a reporting round"
         UPLOAD = "upload", "Uploads that wait to be applied"
+        REVIEW_ASKED = "review_asked", "Answers asked of your organisation (at once)"
+        REVIEW = "review", "Answers still awaited from your organisation"
+        NUDGE = "nudge", "Somebody asks again for what your organisation owes (at once)"
+        BASELINE = "baseline", "Changes of a promise to decide"
+        DISPUTE = "dispute", "Disputes about what your organisation reported (at once)"
+        PASSED_ON = "passed_on", "Disputes passed on to you (at once)"
+        RETURNED = "returned", "Updates that were sent back (at once)"
+        MENTION = "mention", "Comments that name you"
+        EVIDENCE = "evidence", "Evidence that you can verify"
+        ACTUAL = "actual", "Figures due of measures"
+
+    # What cannot wait for the daily message. Choices of channel hold for it all the same.
+    URGENT = (
+        Kind.REVIEW_ASKED, Kind.NUDGE, Kind.DISPUTE, Kind.PASSED_ON, Kind.RETURNED,
+    )  # fmt: skip
 
     # The stage that goes to those who can step in, at once, and that nobody can switch off.
     ESCALATION = "escalation"
@@ -79,6 +95,13 @@ class Reminder(models.Model):
         COMMITMENT = "commitment", "The commitment is a draft or was withdrawn"
         REPORTED = "reported", "An update was given"
         SETTLED = "settled", "The upload was applied or put aside"
+        ANSWERED = "answered", "It was answered, or is no longer asked"
+        DECIDED = "decided", "It was decided or taken back"
+        OVER = "over", "The dispute has ended"
+        RESENT = "resent", "A new version was given, or the update was withdrawn"
+        SEEN = "seen", "They have seen it, or it was taken back"
+        VERIFIED = "verified", "It was verified or removed"
+        FIGURE = "figure", "A figure was given"
         PERSON = "person", "This person no longer answers for it"
         ACCESS = "access", "This person may not see the commitment"
         LATE = "late", "Too long ago"
@@ -133,7 +156,7 @@ class Reminder(models.Model):
                 name="reminder_withheld_has_a_cause",
             ),
             models.CheckConstraint(
-                condition=Q(commitment__isnull=False) | Q(kind="upload"),
+                condition=Q(commitment__isnull=False) | Q(kind__in=["upload", "nudge"]),
                 name="reminder_is_about_something",
             ),
         ]

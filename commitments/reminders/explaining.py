@@ -1,10 +1,11 @@
-"""Why somebody is reminded of a milestone or is not, in words."""
+"""Why somebody is reminded of something or is not, in words."""
 
 from datetime import date
 
 from commitments.models import Commitment, Milestone, Reminder, ReminderChoices
 from commitments.reminders import ledger
-from commitments.reminders.ladder import in_words, label, steps_to_come
+from commitments.reminders.ladder import DEFAULTS, in_words, label, steps_to_come
+from commitments.reminders.matters import MATTERS, rows_of
 from commitments.reminders.wording import due_date
 from organisations.models import User
 from organisations.permissions import memberships_of
@@ -25,10 +26,14 @@ def explain(person: User, milestone: Milestone, today: date) -> list[str]:
         return [*lines, "It has no date, so nobody is reminded of it."]
     lines.append(f"Due {fuzzy(due)}: {when(due, today)}.")
     if milestone.state in TELLING:
-        return [*lines, TELLING[Milestone.State(milestone.state)], *_history(person, milestone)]
+        return [
+            *lines,
+            TELLING[Milestone.State(milestone.state)],
+            *_history(person, Reminder.Kind.MILESTONE, milestone.pk),
+        ]
     if commitment.state != Commitment.State.ACTIVE:
         lines.append(f"{Reminder.Cause.COMMITMENT.label}, so nobody is reminded of it.")
-        return [*lines, *_history(person, milestone)]
+        return [*lines, *_history(person, Reminder.Kind.MILESTONE, milestone.pk)]
     ladder = ledger.ladders_of(commitment.plan_id)[Reminder.Kind.MILESTONE]
     lines.append(
         f"Its plan reminds {in_words(ladder) or 'nobody before it escalates'}, and escalates "
@@ -39,7 +44,31 @@ def explain(person: User, milestone: Milestone, today: date) -> list[str]:
         f"Next stage: {step.label}, on {day(step.send_on)}."
         for step in steps_to_come([milestone.due_date], today, ladder)
     ]
-    return [*lines, *_history(person, milestone)]
+    return [*lines, *_history(person, Reminder.Kind.MILESTONE, milestone.pk)]
+
+
+def explain_thing(person: User, kind: str, pk: int, today: date) -> list[str]:
+    """The same for one thing of any kind, by its key. What it is called is said where the product
+    has its words, so an update and an upload are named by their kind and key."""
+    row = rows_of(kind, {pk}).get(pk) if kind in MATTERS else None
+    name = f"“{MATTERS[kind].title(row)}”" if row else f"Number {pk}"
+    lines = [f"{Reminder.Kind(kind).label}: {name}."]
+    ladder = DEFAULTS[Reminder.Kind(kind)]
+    lines.append(f"Its usual stages: {in_words(ladder)}.")
+    if ladder[-1].is_escalation:
+        lines.append(f"Its {ladder[-1].label}.")
+    if kind in Reminder.URGENT:
+        lines.append("It goes at once, on working days, and not with the daily message.")
+    rows = [
+        each for each in ledger.now_owed(None, today) if each.kind == kind and each.thing_id == pk
+    ]
+    lines += _owed_to(person, rows, today, "nobody is owed it: it has ended, or has not begun.")
+    if rows:
+        lines += [
+            f"Next stage: {step.label}, on {day(step.send_on)}."
+            for step in steps_to_come([rows[0].due_on], today, ladder)
+        ]
+    return [*lines, *_history(person, kind, pk)]
 
 
 def _owed(person: User, milestone: Milestone, today: date) -> list[str]:
@@ -48,25 +77,33 @@ def _owed(person: User, milestone: Milestone, today: date) -> list[str]:
         for row in ledger.now_owed([milestone.commitment_id], today)
         if row.kind == Reminder.Kind.MILESTONE and row.thing_id == milestone.pk
     ]
+    reason = "no stage has come yet, or it was long late before it was first seen."
+    if milestone.owner_id and milestone.owner_id != person.pk:
+        reason = f"its owner is {milestone.owner}."
+    return _owed_to(person, rows, today, reason)
+
+
+def _owed_to(person: User, rows: list[ledger.Owed], today: date, otherwise: str) -> list[str]:
     mine = next((row for row in rows if row.person_id == person.pk), None)
     if mine is None:
-        return [f"Nothing is owed to {person} on {day(today)}: {_why_not(person, milestone, rows)}"]
+        reason = _why_not(person, rows) or otherwise
+        return [f"Nothing is owed to {person} on {day(today)}: {reason}"]
     lines = [f"Owed to {person} since {day(mine.send_on)}: the reminder {mine.label}."]
     if mine.hold:
         lines.append(f"It does not go by email: {Reminder.Cause(mine.hold).label.lower()}.")
     seen = Commitment.objects.visible_to(person, today)
-    if not seen.filter(pk=milestone.commitment_id).exists():
+    if mine.commitment_id and not seen.filter(pk=mine.commitment_id).exists():
         lines.append(f"It is not sent: {Reminder.Cause.ACCESS.label.lower()}.")
     if person.is_refused:
         lines.append(f"It is not sent: {Reminder.Cause.ADDRESS.label.lower()}.")
     choices = ReminderChoices.objects.filter(person=person).first() or ReminderChoices()
-    if mine.stage != Reminder.ESCALATION:
+    if mine.stage != Reminder.ESCALATION and mine.kind not in Reminder.URGENT:
         often = "once a week" if choices.weekly else "once a day"
         lines.append(f"Their email goes {often}, on working days from {choices.digest_hour}:00.")
     return lines
 
 
-def _why_not(person: User, milestone: Milestone, rows: list[ledger.Owed]) -> str:
+def _why_not(person: User, rows: list[ledger.Owed]) -> str:
     if not person.is_active:
         return "their account is closed."
     if not memberships_of(person):
@@ -76,15 +113,11 @@ def _why_not(person: User, milestone: Milestone, rows: list[ledger.Owed]) -> str
             str(user) for user in User.objects.in_bulk([r.person_id for r in rows]).values()
         )
         return f"it is owed to {names}."
-    if milestone.owner_id and milestone.owner_id != person.pk:
-        return f"its owner is {milestone.owner}."
-    return "no stage has come yet, or it was long late before it was first seen."
+    return ""
 
 
-def _history(person: User, milestone: Milestone) -> list[str]:
-    rows = Reminder.objects.filter(
-        person=person, kind=Reminder.Kind.MILESTONE, thing_id=milestone.pk
-    )
+def _history(person: User, kind: str, pk: int) -> list[str]:
+    rows = Reminder.objects.filter(person=person, kind=kind, thing_id=pk)
     found = [
         f"  {label(row.stage)} (for {day(row.send_on)}, due {day(row.due_on)}): {_state(row)}"
         for row in rows.order_by("send_on", "pk")

@@ -102,7 +102,8 @@ class ChoicesForm(forms.Form):
         choices=Reminder.Kind.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Escalations always come by email: they are part of the duty.",
+        help_text="Escalations always come by email: they are part of the duty. What is marked “at "
+        "once” does not wait for the daily message.",
     )
     inbox = forms.MultipleChoiceField(
         label="In the inbox here",

@@ -37,7 +37,8 @@ class Stage:
     def label(self) -> str:
         """The stage in words."""
         if self.is_escalation:
-            return f"escalation, {_days(self.offset)} after"
+            side = "before" if self.offset < 0 else "after"
+            return f"escalation, {_days(abs(self.offset))} {side}"
         return label(self.code)
 
     def send_on(self, due_on: date) -> date:
@@ -74,10 +75,29 @@ LADDER = rungs(MILESTONE_DAYS, 15)
 UPDATES = rungs(UPDATE_DAYS, 10)
 # Counted from the day on which a file was checked; nobody else need know of it.
 UPLOADS = rungs([2, 7])
+# Up to the last day for answers: after it silence is no answer, so whoever can step in is told
+# while there is still something to be done.
+REVIEWS = rungs([-5, -2, 0], -1)
+# Counted from the day on which the decision was asked for.
+BASELINES = rungs([0, 3, 7], 10)
+EVIDENCE = rungs([5])
+# Counted from the last day of the period.
+ACTUALS = rungs([1, 5, 10], 20)
+ONCE = rungs([0])
 DEFAULTS = {
     Reminder.Kind.MILESTONE: LADDER,
     Reminder.Kind.UPDATE: UPDATES,
     Reminder.Kind.UPLOAD: UPLOADS,
+    Reminder.Kind.REVIEW_ASKED: ONCE,
+    Reminder.Kind.REVIEW: REVIEWS,
+    Reminder.Kind.NUDGE: ONCE,
+    Reminder.Kind.BASELINE: BASELINES,
+    Reminder.Kind.DISPUTE: ONCE,
+    Reminder.Kind.PASSED_ON: ONCE,
+    Reminder.Kind.RETURNED: ONCE,
+    Reminder.Kind.MENTION: ONCE,
+    Reminder.Kind.EVIDENCE: EVIDENCE,
+    Reminder.Kind.ACTUAL: ACTUALS,
 }
 
 # What was this late before the ledger first saw it is shown on pages and not mailed: the first run

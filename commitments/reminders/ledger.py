@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from commitments.models import Ladder, Milestone, Reminder, Round
+from commitments.models import Ladder, Reminder
 from commitments.reminders.ladder import (
     DEFAULTS,
     MEMORY,
@@ -32,6 +32,7 @@ SQL = Path(__file__).parent.parent / "sql" / "reminders"
 OVERTAKEN = "Overtaken by the reminder "
 # Those who report for a body are those who can do something about its milestones.
 REPORTING_ROLES = [str(role) for role, held in CAPABILITIES.items() if Capability.REPORT in held]
+REVIEWING_ROLES = [str(role) for role, held in CAPABILITIES.items() if Capability.REVIEW in held]
 
 
 @dataclass(frozen=True)
@@ -90,14 +91,13 @@ def plan(today: date) -> Planned:
 
 
 def to_come(commitments: Collection[int], today: date) -> list[Owed]:
-    """What some commitments will cause next, by the rule that plans it: of their open milestones,
-    and of the updates that they owe. Constant in queries."""
-    dates = Milestone.objects.open().filter(commitment__in=commitments, due_date__isnull=False)
-    rounds = Round.objects.filter(plan__commitments__in=commitments, opens_on__lte=today)
-    due = {
-        Reminder.Kind.MILESTONE: set(dates.order_by().values_list("due_date", flat=True)),
-        Reminder.Kind.UPDATE: set(rounds.order_by().values_list("closes_on", flat=True)),
-    }
+    """What some commitments will cause next, by the rule that plans it. Constant in queries."""
+    due: dict[str, set[date]] = {}
+    given = _arguments([], [], today) | {"commitments": list(commitments)}
+    with connection.cursor() as cursor:
+        cursor.execute(_sql("dates"), given)
+        for kind, day in cursor.fetchall():
+            due.setdefault(kind, set()).add(day)
     numbers, plans = _numbered()
     steps = [
         (number, step)
@@ -107,8 +107,8 @@ def to_come(commitments: Collection[int], today: date) -> list[Owed]:
     return _owed(steps, plans, today, commitments)
 
 
-def now_owed(commitments: Collection[int], today: date) -> list[Owed]:
-    """What some commitments owe by today, whether or not it has been sent."""
+def now_owed(commitments: Collection[int] | None, today: date) -> list[Owed]:
+    """What some commitments owe by today, whether or not it has been sent; None for everything."""
     numbers, plans = _numbered()
     steps = [(number, step) for _, number, stages in numbers for step in reached(today, stages)]
     return _owed(steps, plans, today, commitments)
@@ -154,9 +154,10 @@ def _owed(
     steps: list[tuple[int, Step]],
     plans: list[tuple[int | None, str, int]],
     today: date,
-    commitments: Collection[int],
+    commitments: Collection[int] | None,
 ) -> list[Owed]:
-    given = _arguments(steps, plans, today) | {"commitments": list(commitments)}
+    keys = None if commitments is None else list(commitments)
+    given = _arguments(steps, plans, today) | {"commitments": keys}
     with connection.cursor() as cursor:
         cursor.execute(_sql("owed"), given)
         names = [column.name for column in cursor.description or ()]
@@ -181,6 +182,7 @@ def _arguments(
         "body": [body for body, _ in passed],
         "heir": [heir for _, heir in passed],
         "reporters": REPORTING_ROLES,
+        "reviewers": REVIEWING_ROLES,
         "commitments": None,
         "today": today,
     }

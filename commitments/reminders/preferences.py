@@ -14,9 +14,10 @@ from workforce_tracker.clock import LONDON
 def ready(now: datetime) -> ReminderQuerySet:
     """The unsettled reminders that may be sent at this moment (aware; counted in London's time).
 
-    Only on working days of England. Escalations at once; the rest of a person's from their hour
-    on, when they have had no such message today, or this week where they chose weekly. "Had" is
-    read from the ledger, so that an hour in which nothing ran is made up for in the next.
+    Only on working days of England. Escalations and urgent kinds at once; the rest of a person's
+    from their hour on, when they have had no such message today, or this week where they chose
+    weekly. "Had" is read from the ledger, so that an hour in which nothing ran is made up for in
+    the next.
     """
     local = now.astimezone(LONDON)
     today = local.date()
@@ -25,8 +26,9 @@ def ready(now: datetime) -> ReminderQuerySet:
         return waiting.none()
     morning = datetime.combine(today, time.min, LONDON)
     monday = morning - timedelta(days=today.weekday())
+    at_once = Q(stage=Reminder.ESCALATION) | Q(kind__in=Reminder.URGENT)
     had = Reminder.objects.filter(person=OuterRef("person"), state=Reminder.State.SENT).exclude(
-        stage=Reminder.ESCALATION
+        at_once
     )
     choices = ReminderChoices.objects.filter(person=OuterRef("person"))
     too_early = Q(Exists(choices.filter(digest_hour__gt=local.hour)))
@@ -35,4 +37,4 @@ def ready(now: datetime) -> ReminderQuerySet:
     had_theirs = Q(Exists(had.filter(sent_at__gte=morning))) | (
         Q(Exists(choices.filter(weekly=True))) & Q(Exists(had.filter(sent_at__gte=monday)))
     )
-    return waiting.filter(Q(stage=Reminder.ESCALATION) | ~too_early & ~had_theirs)
+    return waiting.filter(at_once | ~too_early & ~had_theirs)

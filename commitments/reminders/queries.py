@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from commitments.dates import FuzzyDate
-from commitments.models import Commitment, Milestone, Reminder, Round, Upload
+from commitments.models import Commitment, Milestone, Reminder, Review, Round, Upload
 from commitments.reminders import ledger
 from commitments.reminders.ladder import label
+from commitments.reminders.matters import MATTERS, rows_of
 from commitments.reminders.wording import due_date
 from organisations.models import Organisation, Succession, User
 from organisations.permissions import Capability, grant
@@ -45,6 +47,46 @@ class Line:
     reminder: Reminder | None = None
 
     @property
+    def since(self) -> str:
+        """The word before its date."""
+        if self.kind == Kind.UPLOAD:
+            return "checked"
+        matter = MATTERS.get(self.kind)
+        return (matter and matter.since) or "due"
+
+    @property
+    def your_part(self) -> str:
+        """Why you, as a sentence without its stop."""
+        if self.standing_in_for:
+            return f"You stand in for {self.standing_in_for}"
+        if self.through:
+            part = "lead the programme at" if self.is_escalation else self._part
+            return f"You {part} {self.through}"
+        if self.is_escalation:
+            return "You are the senior responsible owner"
+        matter = MATTERS.get(self.kind)
+        own = matter.own if matter else "you own it"
+        return own[:1].upper() + own[1:]
+
+    @property
+    def their_part(self) -> str:
+        """Why this person, in a few words."""
+        if self.standing_in_for:
+            return f"stands in for {self.standing_in_for}"
+        if self.through:
+            part = "lead the programme at" if self.is_escalation else self._part
+            verb, _, rest = part.partition(" ")
+            return f"{verb}s {rest} {self.through}"
+        if self.is_escalation:
+            return "senior responsible owner"
+        return "in person" if self.kind in MATTERS else "owner"
+
+    @property
+    def _part(self) -> str:
+        matter = MATTERS.get(self.kind)
+        return matter.part if matter else "report for"
+
+    @property
     def is_escalation(self) -> bool:
         return self.stage.startswith("escalation")
 
@@ -57,10 +99,15 @@ class Names:
     milestones: dict[int, Milestone] = field(default_factory=dict)
     rounds: dict[tuple[int, date], Round] = field(default_factory=dict)
     uploads: dict[int, Upload] = field(default_factory=dict)
+    matters: dict[str, dict[int, Any]] = field(default_factory=dict)
 
     def add(self, things: Iterable[tuple[str, int]]) -> "Names":
-        """Fetch what the kinds and keys name. Two queries."""
-        keys = {pk for kind, pk in things if kind == Kind.MILESTONE}
+        """Fetch what the kinds and keys name. Two queries, and one for each further kind."""
+        named = set(things)
+        keys = {pk for kind, pk in named if kind == Kind.MILESTONE}
+        for matter in MATTERS:
+            if of_kind := {pk for kind, pk in named if kind == matter}:
+                self.matters[matter] = rows_of(matter, of_kind)
         seen = Milestone.objects.filter(commitment__in=self.commitments)
         self.milestones = seen.in_bulk(keys)
         plans = {commitment.plan_id for commitment in self.commitments.values()}
@@ -78,6 +125,13 @@ class Names:
                 return upload.filename, upload.plan_title, due_on, address, False
             return "A file that you may no longer see", "", due_on, "", False
         commitment = self.commitments.get(commitment_id or 0)
+        if matter := MATTERS.get(kind) if commitment or kind == Kind.NUDGE else None:
+            if (row := self.matters.get(kind, {}).get(pk)) is None:
+                return "Something that was removed", str(commitment or ""), due_on, "", False
+            # The plan of a nudge is not named: the person may no longer see it.
+            where = str(commitment or row.organisation)
+            title, made_up = matter.title(row), getattr(row, "is_demonstration", False)
+            return title, where, due_on, matter.path(row, commitment), made_up
         if commitment is None:
             return "Something that you may no longer see", "", due_on, "", False
         about, path = str(commitment), commitment.get_absolute_url()
@@ -134,13 +188,14 @@ def as_lines(reminders: list[Reminder], names: Names) -> list[Line]:
 
 
 def to_come(commitment: Commitment, today: date) -> list[Line]:
-    """The next reminder of each open milestone to each person, as things stand. Constant in
+    """The next reminder of each thing to each person, as things stand. Constant in
     queries; nothing for a draft or a withdrawn commitment."""
     return _as_lines(ledger.to_come([commitment.pk], today), {commitment.pk: commitment})
 
 
 def to_come_for(person: User, today: date) -> list[Line]:
-    """What comes next to one person, the soonest first. Constant in queries."""
+    """What comes next to one person, the soonest first: of the nearest milestones and of the
+    answers awaited from them. Constant in queries."""
     held = grant(person, Capability.REPORT, today)
     bodies = Succession.objects.predecessors_of(held.organisations, today)
     seen = Commitment.objects.visible_to(person, today).filter(state=Commitment.State.ACTIVE)
@@ -153,6 +208,13 @@ def to_come_for(person: User, today: date) -> list[Line]:
     )
     soon = near.filter(due_date__gte=today - timedelta(days=LOOK_BACK)).order_by("due_date", "pk")
     keys = set(soon.values_list("commitment", flat=True)[:NEAREST])
+    reviewed = grant(person, Capability.REVIEW, today).organisations
+    sides = Succession.objects.predecessors_of(reviewed, today)
+    awaited = Review.objects.awaited().filter(
+        organisation__in=sides, update__commitment__in=seen.order_by().values("pk")
+    )
+    near_days = awaited.order_by("due_on", "pk").values_list("update__commitment", flat=True)
+    keys |= set(near_days[:NEAREST])
     owed = [row for row in ledger.to_come(keys, today) if row.person_id == person.pk]
     return _as_lines(owed[:SHOWN_OF_PERSON], seen.select_related("plan").in_bulk(keys))
 

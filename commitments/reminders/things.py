@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
-from commitments.models import Commitment, Milestone, Reminder, Round, Upload
+from commitments.models import Commitment, Milestone, Plan, Reminder, Round, Upload
+from commitments.reminders import ledger
+from commitments.reminders.matters import MATTERS, rows_of
 from organisations.models import User
 from organisations.models.succession import successions_read_once
 from organisations.permissions import decides_all, read_memberships
@@ -24,12 +26,14 @@ class Unseen(Exception):
 
 @dataclass(frozen=True)
 class Thing:
-    """What one reminder is about. Exactly one of the last three is there."""
+    """What one reminder is about. Exactly one of the last four is there; `matter` is a row of the
+    model that MATTERS names for its kind."""
 
     commitment: Commitment | None
     milestone: Milestone | None = None
     round: Round | None = None
     upload: Upload | None = None
+    matter: Any = None
 
 
 # For each person the commitments that they may see, by key.
@@ -111,10 +115,62 @@ class Uploads(Source):
         return Thing(None, upload=upload)
 
 
+class Matters(Source):
+    """Things of which one row says everything, of one kind."""
+
+    def __init__(
+        self, rows: list[Reminder], people: Mapping[int, User], seen: Seen, today: date
+    ) -> None:
+        kind = rows[0].kind
+        self.matter = MATTERS[kind]
+        self.found = rows_of(kind, {row.thing_id for row in rows})
+        self.ended = ledger.ended([row.pk for row in rows], today) if kind in IN_SQL else set()
+
+    def get(self, reminder: Reminder, commitment: Commitment | None) -> Thing:
+        return Thing(_active(commitment), matter=self.row(reminder))
+
+    def row(self, reminder: Reminder) -> Any:
+        """The row, while it waits and counts from the day of the reminder."""
+        row = self.found.get(reminder.thing_id)
+        if row is None or not self.matter.is_open(row) or reminder.pk in self.ended:
+            raise Gone
+        if self.matter.day(row) != reminder.due_on:
+            raise Gone
+        return row
+
+
+class Nudges(Matters):
+    """Nudges. Who may see the plan is asked person by person: there are few."""
+
+    def __init__(
+        self, rows: list[Reminder], people: Mapping[int, User], seen: Seen, today: date
+    ) -> None:
+        super().__init__(rows, people, seen, today)
+        plans = {row.round.plan_id for row in self.found.values()}
+        self.plans = {
+            key: set(
+                Plan.objects.visible_to(people[key], today)
+                .filter(pk__in=plans)
+                .values_list("pk", flat=True)
+            )
+            for key in {row.person_id for row in rows}
+        }
+
+    def get(self, reminder: Reminder, commitment: Commitment | None) -> Thing:
+        row = self.row(reminder)
+        if row.round.plan_id not in self.plans[reminder.person_id]:
+            raise Unseen
+        return Thing(None, matter=row)
+
+
+# Kinds of which the row alone does not say whether they still wait.
+IN_SQL = (Kind.NUDGE, Kind.ACTUAL)
 SOURCES: dict[Kind, type[Source]] = {
     Kind.MILESTONE: Milestones,
     Kind.UPDATE: Updates,
     Kind.UPLOAD: Uploads,
+    **{Kind(kind): Matters for kind in MATTERS},
+    Kind.NUDGE: Nudges,
 }
 
 

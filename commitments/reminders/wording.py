@@ -9,16 +9,36 @@ from django.urls import reverse
 
 from commitments.dates import FuzzyDate, Precision, format_fuzzy
 from commitments.models import Milestone, Reminder, Upload
+from commitments.reminders.matters import MATTERS, Matter
 from commitments.reminders.things import Thing
 from organisations.models import User
 from workforce_tracker.templatetags.words import ago, day, weekday, when
 
+# How the state begins of what counts from a day on which something happened.
+SINCE = ("asked", "opened", "passed on", "sent back", "written", "added")
 # What somebody can do about a thing, the most urgent first: heading and advice.
 GROUPS = {
     "escalated": (
         "Escalated to you",
-        "These are late although those who answer for them were reminded. Ask what stands in the "
-        "way, and help to remove it.",
+        "These are late, or nearly so, although those who answer for them were reminded. Ask what "
+        "stands in the way, and help to remove it.",
+    ),
+    "dispute": (
+        "Disputes",
+        "Those who answer for these do not agree. Read both views, and help them to one.",
+    ),
+    "returned": (
+        "Updates that were sent back",
+        "Read why, and give a new version.",
+    ),
+    "review": (
+        "Answers to give",
+        "Say whether your organisation agrees. After the last day silence counts as no answer, "
+        "never as agreement.",
+    ),
+    "nudge": (
+        "Asked for again",
+        "Somebody waits for these in particular.",
     ),
     "late": (
         "Past their date",
@@ -31,6 +51,23 @@ GROUPS = {
     "upload": (
         "Files to apply or put aside",
         "Nothing in these files counts until somebody applies them.",
+    ),
+    "baseline": (
+        "Changes of a promise to decide",
+        "Approve or refuse them. Until then the promise stands.",
+    ),
+    "actual": (
+        "Figures to enter",
+        "The period is over. Enter the figure, also where it is not the one that was planned.",
+    ),
+    "mention": (
+        "Comments that name you",
+        "Read them, and answer where something is asked of you.",
+    ),
+    "evidence": (
+        "Evidence that you can verify",
+        "Look at it when you have a moment: what another organisation has verified counts for "
+        "more.",
     ),
     "coming": (
         "Coming up",
@@ -60,6 +97,13 @@ class Item:
     return_path: str = ""
 
     @property
+    def due_label(self) -> str:
+        """What stands before `due`."""
+        if self.group == "upload" or self.due.startswith(SINCE):
+            return "State"
+        return "Was due" if self.late else "Due"
+
+    @property
     def return_url(self) -> str:
         """The address of its return for somebody who reads an e-mail."""
         return f"{settings.SITE_URL}{self.return_path}" if self.return_path else ""
@@ -74,6 +118,8 @@ def item_of(reminder: Reminder, thing: Thing, person: User, today: date) -> Item
     """A reminder in words."""
     if thing.upload:
         return _upload(reminder, thing.upload, today)
+    if thing.matter:
+        return _matter(reminder, thing, today)
     commitment = thing.commitment
     assert commitment is not None
     late = reminder.due_on < today
@@ -130,6 +176,36 @@ def _upload(reminder: Reminder, upload: Upload, today: date) -> Item:
     )
 
 
+def _matter(reminder: Reminder, thing: Thing, today: date) -> Item:
+    matter, row, commitment = MATTERS[reminder.kind], thing.matter, thing.commitment
+    plan = commitment.plan if commitment else row.round.plan
+    exact = FuzzyDate.on(reminder.due_on)
+    escalated = reminder.stage == Reminder.ESCALATION
+    since = f"{matter.since} {ago(reminder.due_on, today)}"
+    return Item(
+        reminder=reminder,
+        group="escalated" if escalated else matter.group,
+        title=" ".join(matter.title(row).split()),
+        late=not matter.since and reminder.due_on < today,
+        urgency=since.capitalize() if matter.since else urgency(exact, today),
+        due=f"{matter.since} on {weekday(reminder.due_on)}" if matter.since else _in_full(exact),
+        commitment=f"{commitment.reference} {commitment.title}" if commitment else "",
+        plan=plan.title,
+        plan_owner_id=plan.owner_id,
+        path=matter.path(row, commitment),
+        why=_why_matter(reminder, matter),
+        is_demonstration=getattr(row, "is_demonstration", False),
+    )
+
+
+def _why_matter(reminder: Reminder, matter: Matter) -> str:
+    if reminder.standing_in_for_id or reminder.stage == Reminder.ESCALATION:
+        return standing_why(reminder)
+    if reminder.through is None:
+        return matter.own
+    return f"you {matter.part} {reminder.through}"
+
+
 def due_date(milestone: Milestone) -> FuzzyDate:
     """The date that a milestone's lateness is counted from, as its source gives it."""
     return milestone.forecast if milestone.forecast.is_dated else milestone.baseline
@@ -151,14 +227,19 @@ def _in_full(due: FuzzyDate) -> str:
 
 def why(reminder: Reminder, milestone: Milestone | None, person: User) -> str:
     """Why this person is told, to come after "because"."""
-    if reminder.standing_in_for_id:
-        return f"you stand in for {reminder.standing_in_for}, who is away"
-    if reminder.stage == Reminder.ESCALATION:
-        if reminder.through is None:
-            return "you are the senior responsible owner of the plan"
-        return f"you lead the programme at {reminder.through}, and it is still not done"
+    if reminder.standing_in_for_id or reminder.stage == Reminder.ESCALATION:
+        return standing_why(reminder)
     if milestone and milestone.owner_id == person.pk:
         return "you own this milestone"
     if reminder.through is None:
         return "you owned this milestone when this reminder was planned"
     return f"you report for {reminder.through}, which answers for it"
+
+
+def standing_why(reminder: Reminder) -> str:
+    """Why somebody is told who stands in for another, or who can step in."""
+    if reminder.standing_in_for_id:
+        return f"you stand in for {reminder.standing_in_for}, who is away"
+    if reminder.through is None:
+        return "you are the senior responsible owner of the plan"
+    return f"you lead the programme at {reminder.through}, and it is still not done"

@@ -7,7 +7,8 @@
 -- Whose it is: the owner's. Where there is none (or the owner has left), that of those who have
 -- one of the roles in the body that answers or in whoever took over from it. Escalations go to the
 -- programme leads there (where there are none, to those of the body that keeps the plan) and to the
--- plan's senior responsible owner. While somebody is away, so does whoever stands in for them.
+-- plan's senior responsible owner. What is asked of programme leads goes, where none may be asked,
+-- to those of the bodies above and of the keeper of the plan. While somebody is away, so does whoever stands in for them.
 -- Whether the person may see the commitment is asked when the message is made, of the one queryset
 -- that decides it.
 --
@@ -116,6 +117,21 @@ person AS (
         SELECT FROM answering
         WHERE answering.is_escalation AND answering.kind = due.kind
           AND answering.thing_id = due.thing_id
+          AND answering.user_id IS DISTINCT FROM due.but_not_id
+    )
+    UNION ALL
+    SELECT due.*, member.user_id, member.organisation_id
+    FROM due
+    JOIN asked USING (kind, thing_id, is_escalation)
+    JOIN organisations_organisation body ON body.id = asked.body_id
+    JOIN commitments_plan plan ON plan.id = due.plan_id
+    JOIN heir ON heir.body_id IN (body.parent_id, plan.owner_id)
+    JOIN member ON member.organisation_id = heir.heir_id AND member.role = 'programme_lead'
+    WHERE NOT due.is_escalation AND due.roles = '{programme_lead}' AND NOT EXISTS (
+        SELECT FROM answering
+        WHERE NOT answering.is_escalation AND answering.kind = due.kind
+          AND answering.thing_id = due.thing_id
+          AND answering.user_id IS DISTINCT FROM due.but_not_id
     )
     UNION ALL
     SELECT due.*, senior.user_id, NULL

@@ -172,7 +172,7 @@ def test_an_update_given_withdraws_the_reminder_that_could_not_be_sent(
 def test_a_round_that_is_moved_reminds_again(cast: Cast, promise: Commitment, send: Send) -> None:
     round_ = factories.round_(promise.plan, date(2026, 11, 2), TODAY)
     send(TODAY)
-    round_.closes_on = date(2026, 11, 26)
+    round_.closes_on, round_.extension_reason = date(2026, 11, 26), "Figures come late"
     round_.save()
     assert send(TODAY)["sent"] == 1
     assert {row[2] for row in told()} == {"on_day", "before_5"}

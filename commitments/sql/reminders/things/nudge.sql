@@ -1,0 +1,28 @@
+-- Nudges while anything of what they ask for is still owed.
+SELECT
+    'nudge', nudge.id, NULL, round.plan_id,
+    nudge."on", nudge."on"::timestamp AT TIME ZONE 'Europe/London', NULL,
+    nudge.organisation_id,
+    CASE nudge.about WHEN 'answers' THEN %(reviewers)s::text[] ELSE %(reporters)s::text[] END,
+    nudge.by_id
+FROM commitments_nudge nudge
+JOIN commitments_round round ON round.id = nudge.round_id
+WHERE nudge.about = 'answers' AND EXISTS (
+        SELECT FROM commitments_review review
+        JOIN commitments_progressupdate said ON said.id = review.update_id
+        WHERE said.round_id = round.id AND said.state = 'submitted'
+          AND review.state = 'awaited'
+          AND (review.organisation_id = nudge.organisation_id OR EXISTS (
+                -- Asked of a body that has passed on since; the nudge names who took over.
+                SELECT FROM organisations_succession passed
+                WHERE passed.predecessor_id = review.organisation_id
+          ))
+    )
+   OR nudge.about = 'updates' AND EXISTS (
+        SELECT FROM commitments_commitment c
+        JOIN commitments_party party ON party.commitment_id = c.id AND party.role = 'lead'
+        JOIN commitments_standing standing ON standing.commitment_id = c.id
+        WHERE c.plan_id = round.plan_id AND c.state = 'active'
+          AND nudge.organisation_id IN (party.answering, party.organisation_id)
+          AND (standing.reported_on IS NULL OR standing.reported_on < round.opens_on)
+    )

@@ -1,0 +1,10 @@
+-- The same answers, counted to their last day. On the day they are asked for that is told at once.
+SELECT
+    'review', review.id, c.id, c.plan_id,
+    review.due_on, review.asked_at, NULL,
+    review.organisation_id, %(reviewers)s::text[], said.author_id
+FROM commitments_review review
+JOIN commitments_progressupdate said ON said.id = review.update_id
+JOIN commitments_commitment c ON c.id = said.commitment_id
+WHERE review.state = 'awaited' AND said.state = 'submitted' AND c.state = 'active'
+  AND (review.asked_at AT TIME ZONE 'Europe/London')::date < %(today)s
