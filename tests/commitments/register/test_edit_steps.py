@@ -251,7 +251,12 @@ def test_figures_are_for_those_who_report_or_edit(measure: Measure, cast: Cast, 
 # --- rounds ---------------------------------------------------------------------------------------
 def test_a_round_is_opened_once(plan: Plan, cast: Cast, sign_in, today: date) -> None:
     client = sign_in(cast.lead)
-    data = {"name": "Round 3", "opens_on": "19/11/2026", "closes_on": "4/12/2026"}
+    data = {
+        "name": "Round 3",
+        "cadence": "ad_hoc",
+        "opens_on": "19/11/2026",
+        "closes_on": "4/12/2026",
+    }
     for _ in range(2):
         assert client.post(reverse("round_add", args=["JFP"]), data).status_code == 302
     made = Round.objects.get()
@@ -270,7 +275,12 @@ def test_a_round_that_cannot_be_is_said_in_words(
     plan: Plan, cast: Cast, sign_in, today: date, closes: str, words: str
 ) -> None:
     factories.round_(plan, date(2026, 11, 30), date(2026, 12, 15))
-    data = {"name": "Round 3", "opens_on": "19/11/2026", "closes_on": closes}
+    data = {
+        "name": "Round 3",
+        "cadence": "ad_hoc",
+        "opens_on": "19/11/2026",
+        "closes_on": closes,
+    }
     response = sign_in(cast.lead).post(reverse("round_add", args=["JFP"]), data)
     assert response.status_code == 200 and words in response.content.decode()
 

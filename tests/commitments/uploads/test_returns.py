@@ -405,7 +405,9 @@ def test_returns_are_for_who_runs_the_plan_and_for_who_reports(
     assert sign_in(cast.council).get(council).status_code == 200
     assert sign_in(cast.national).get(page).status_code == 403
     assert sign_in(cast.viewer).get(page).status_code == 404
-    Round.objects.update(closes_on=TODAY - timedelta(days=1))
+    Round.objects.update(
+        closes_on=TODAY - timedelta(days=1), first_closes_on=TODAY - timedelta(days=1)
+    )
     assert sign_in(cast.lead).get(page).status_code == 404
 
 
