@@ -18,15 +18,9 @@ from commitments.speaking import speakers
 from organisations.models import Organisation, User
 from organisations.permissions import Capability
 from workforce_tracker import clock
+from workforce_tracker.downloads import download
 
 PER_PAGE = 50
-# What is in a file is not ours: it runs nothing, is shown nowhere and kept by no cache.
-SAFE_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "private, no-store",
-}
 
 
 @require_safe
@@ -132,17 +126,7 @@ def evidence_file(request: HttpRequest, plan: str, reference: str, pk: int) -> F
     found = _evidence_or_404(request, plan, reference, pk)
     if not may_be_opened(found):
         raise Http404
-    try:
-        stored = found.file.open("rb")
-    except FileNotFoundError as gone:
-        raise Http404 from gone
-    return FileResponse(
-        stored,
-        as_attachment=True,
-        filename=found.filename,
-        content_type=found.content_type,
-        headers=SAFE_HEADERS,
-    )
+    return download(found.file, found.filename, found.content_type)
 
 
 # --- inside ---------------------------------------------------------------------------------------

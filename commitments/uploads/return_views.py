@@ -19,6 +19,7 @@ from commitments.uploads.return_actions import (
 )
 from organisations.models import User
 from workforce_tracker import clock
+from workforce_tracker.downloads import download
 
 PAGE = "commitments/uploads/return.html"
 
@@ -98,16 +99,7 @@ def return_discard(request: HttpRequest, pk: int) -> HttpResponse:
 def return_original(request: HttpRequest, pk: int) -> FileResponse:
     """The workbook as it came. Never shown in the browser: what is in it is not ours."""
     found = _return_or_404(request, pk)
-    try:
-        stored = found.file.open("rb")
-    except FileNotFoundError as gone:
-        raise Http404 from gone
-    return FileResponse(
-        stored,
-        as_attachment=True,
-        filename=found.filename,
-        content_type="application/octet-stream",
-    )
+    return download(found.file, found.filename)
 
 
 def _chosen(upload: Upload, data: QueryDict) -> tuple[dict[str, Any], list[str]]:

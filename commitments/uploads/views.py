@@ -18,6 +18,7 @@ from commitments.uploads.template import template_workbook
 from organisations.models import Organisation, User
 from organisations.permissions import Capability, grant
 from workforce_tracker import clock
+from workforce_tracker.downloads import download
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -92,16 +93,7 @@ def upload_progress(request: HttpRequest, pk: int) -> HttpResponse:
 def upload_file(request: HttpRequest, pk: int) -> FileResponse:
     """The file as it came. Never shown in the browser: what is in it is not ours."""
     found = upload_or_404(request, pk)
-    try:
-        stored = found.file.open("rb")
-    except FileNotFoundError as gone:
-        raise Http404 from gone
-    return FileResponse(
-        stored,
-        as_attachment=True,
-        filename=found.filename,
-        content_type="application/octet-stream",
-    )
+    return download(found.file, found.filename)
 
 
 @require_safe
