@@ -36,7 +36,7 @@ from commitments.uploads.looking import (
     remember_layouts,
     remembered_columns,
     undone,
-)  # fmt: skip
+)
 from commitments.uploads.naming import remember_names
 from commitments.uploads.reading import Table
 from commitments.uploads.rows import in_series
