@@ -1,5 +1,6 @@
 """A fuzzy date on a model (three columns, one attribute) and in a form (one text box)."""
 
+from operator import attrgetter
 from typing import Any, overload
 
 from django import forms
@@ -20,12 +21,10 @@ class FuzzyDateAttribute(property):
 
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
+        # The names of the three columns, as `save(update_fields=...)` wants them.
+        self.columns = (f"{prefix}_text", f"{prefix}_date", f"{prefix}_precision")
+        self._parts = attrgetter(*self.columns)
         super().__init__(self._read, self._write)
-
-    @property
-    def columns(self) -> tuple[str, str, str]:
-        """The names of the three columns, as `save(update_fields=...)` wants them."""
-        return (f"{self.prefix}_text", f"{self.prefix}_date", f"{self.prefix}_precision")
 
     @overload
     def __get__(self, instance: None, owner: type | None = None, /) -> "FuzzyDateAttribute": ...
@@ -38,7 +37,7 @@ class FuzzyDateAttribute(property):
         super().__set__(instance, value)
 
     def _read(self, instance: models.Model) -> FuzzyDate:
-        text, day, precision = (getattr(instance, column) for column in self.columns)
+        text, day, precision = self._parts(instance)
         return FuzzyDate(text, day, Precision(precision))
 
     def _write(self, instance: models.Model, value: FuzzyDate) -> None:

@@ -18,6 +18,7 @@ from commitments.models import Plan, Upload
 from commitments.register.actions import save_commitments
 from commitments.uploads.answers import Answers
 from commitments.uploads.check import Checked, Tell, check
+from commitments.uploads.collecting import without_collecting
 from commitments.uploads.keeping import (
     Found,
     Target,
@@ -42,20 +43,9 @@ from commitments.uploads.rows import in_series
 from organisations.models import User
 
 __all__ = [
-    "Outdated",
-    "Target",
-    "answer",
-    "apply",
-    "begin_apply",
-    "carry_out",
-    "check_file",
-    "discard",
-    "import_file",
-    "open_again",
-    "receive",
-    "start",
-    "target_of",
-]
+    "Outdated", "Target", "answer", "apply", "begin_apply", "carry_out", "check_file", "discard",
+    "import_file", "open_again", "receive", "start", "target_of",
+]  # fmt: skip
 
 State = Upload.State
 # So that no two pieces of work apply the same upload; the number means nothing.
@@ -103,6 +93,7 @@ def receive(*, by: User, content: bytes, filename: str, target: Target, today: d
     return upload
 
 
+@without_collecting()
 def import_file(
     *,
     by: User,
@@ -234,6 +225,7 @@ def begin_apply(*, by: User, upload: Upload, accepted: bool, today: date) -> boo
     return True
 
 
+@without_collecting()
 def carry_out(upload: Upload, *, today: date, now: datetime, tell: Tell | None = None) -> None:
     """Do what the preview said, for an upload that was asked to be applied: all of it or nothing,
     and once, however many try.

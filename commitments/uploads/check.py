@@ -20,8 +20,10 @@ from commitments.register.actions import (
     CommitmentDraft,
     DraftProblems,
     Planned,
+    Stored,
     explain_reference,
     plan_save,
+    read,
 )
 from commitments.uploads.answers import NEW, Answers
 from commitments.uploads.drafting import draft_of
@@ -110,8 +112,11 @@ class Checked:
     def fingerprint(self) -> str:
         """The same for two checks exactly when applying would do the same, and there is the same to
         confirm. What the file leaves out and stays as it is does not matter."""
-        shown = [self.changes, [finding.message for finding in self.questions], self.notes]
-        return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
+        seen = hashlib.sha256()
+        # One by one: the text of all of them would be as large as everything else together.
+        for shown in (*self.changes, *(finding.message for finding in self.questions), self.notes):
+            seen.update(json.dumps(shown, sort_keys=True).encode())
+        return seen.hexdigest()
 
 
 def check(
@@ -139,14 +144,16 @@ def check(
     _clean(checked, found.rows, matcher, tell)
     tell("Comparing with the plan", 0, 0)
     _take_same(checked, answers)
-    standing = Standing.of(plan, (entry.reference for entry in checked.entries), by, today)
+    references = {entry.reference for entry in checked.entries if entry.reference}
+    stored = read(plan, references | set(answers.withdraw), lock=lock)
+    standing = Standing.of(plan, stored, references, by, today)
     _check_rows(checked, plan, standing)
     _check_across(checked, standing, answers)
     _draft(checked, standing, matcher, Headings.of(plan))
     missing = standing.missing(entry.reference for entry in checked.entries)
     _withdraw(checked, missing, answers)
     if not checked.errors:
-        _preview(checked, plan, today, lock)
+        _preview(checked, plan, today, stored)
     checked.errors.sort(key=lambda finding: (finding.sheet, finding.row))
     return checked
 
@@ -313,7 +320,7 @@ def _draft(checked: Checked, standing: Standing, matcher: LocalMatcher, headings
             continue
         existing = standing.named.get(entry.reference.upper())
         entry.draft, questions = draft_of(
-            entry.row, entry.values, entry.reference, existing, matcher, headings
+            entry.row, entry.values, entry.reference, existing, standing.stored, matcher, headings
         )
         checked.questions += questions
     checked.notes += headings.notes()
@@ -336,11 +343,11 @@ def _withdraw(checked: Checked, missing: dict[str, str], answers: Answers) -> No
     ]
 
 
-def _preview(checked: Checked, plan: Plan, today: date, lock: bool) -> None:
+def _preview(checked: Checked, plan: Plan, today: date, stored: Stored) -> None:
     """What the actions would do, or why they would refuse."""
     entries = [entry for entry in checked.entries if entry.draft]
     try:
-        planned = plan_save(plan=plan, drafts=checked.drafts, today=today, lock=lock)
+        planned = plan_save(plan=plan, drafts=checked.drafts, today=today, stored=stored)
     except DraftProblems as refused:
         by_reference = {entry.reference.upper(): entry.row for entry in entries}
         for problem in refused.problems:

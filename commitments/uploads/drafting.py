@@ -12,15 +12,16 @@ from typing import Any
 from commitments.date_spans import day_in_words
 from commitments.dates import FuzzyDate, describe_ambiguity, format_fuzzy
 from commitments.figures import Figure, Qualifier, direction_for, split_unit
-from commitments.models import Commitment, Measure, Party
+from commitments.models import Commitment, Measure, Milestone, Party
 from commitments.models.plan import Theme
 from commitments.register.actions import (
     CommitmentDraft,
     MeasureDraft,
     MilestoneDraft,
     PartyDraft,
+    Stored,
 )
-from commitments.uploads.columns import MILESTONES, milestone_keys
+from commitments.uploads.columns import milestone_keys
 from commitments.uploads.headings import Headings
 from commitments.uploads.naming import LocalMatcher
 from commitments.uploads.resource import Named, quoted
@@ -31,7 +32,10 @@ TEXTS = (
     "title", "description", "source", "staff_groups", "plan_reference", "confidence", "lead_basis",
 )  # fmt: skip
 MEASURE_KEYS = ("target_value", "target_unit", "baseline_value", "baseline_date")
-DATE_KEYS = ("target_date", "baseline_date", *(milestone_keys(n)[1] for n in MILESTONES))
+
+
+# What a measure is of which nobody has said anything.
+NO_MEASURE = Measure()
 
 
 def draft_of(
@@ -39,18 +43,20 @@ def draft_of(
     values: dict[str, Any],
     reference: str,
     existing: Commitment | None,
+    stored: Stored,
     matcher: LocalMatcher,
     headings: Headings,
 ) -> tuple[CommitmentDraft, list[Finding]]:
-    """The draft that a row amounts to. `values` are its cleaned cells; `existing` comes with its
-    pillar, parties, measures and milestones read."""
+    """The draft that a row amounts to. `values` are its cleaned cells; `stored` has what
+    hangs on `existing`."""
     findings = list(_date_findings(row, values, existing))
     pillar, theme = headings.take(values, existing)
     if theme != (values["theme"] or theme):
         words = f'"{pillar}" counts as {Theme(theme).label} already, and stays so.'
         findings.append(row.finding("theme", "theme", words))
-    parties, party_findings = _parties(row, values, existing, matcher)
-    measures, measure_findings = _measures(row, values, existing)
+    key = existing.pk if existing else 0
+    parties, party_findings = _parties(row, values, stored.parties.get(key, ()), matcher)
+    measures, measure_findings = _measures(row, values, stored.measures.get(key, ()))
     set_values = {key: values[key] for key in TEXTS if values[key] is not None}
     target = values["target_date"]
     if target is not None and not (existing and same_date(existing.target, target)):
@@ -62,7 +68,7 @@ def draft_of(
         theme=theme or None,
         parties=parties,
         measures=measures,
-        milestones=_milestones(values, existing),
+        milestones=_milestones(row, values, stored.milestones.get(key, ())),
     )
     return draft, [*findings, *party_findings, *measure_findings]
 
@@ -79,7 +85,8 @@ def _date_findings(
     row: Row, values: dict[str, Any], existing: Commitment | None
 ) -> Iterable[Finding]:
     """Dates that were kept as words, and those that can mean something else."""
-    for key in DATE_KEYS:
+    steps = (milestone_keys(number)[1] for number in range(1, row.milestones + 1))
+    for key in ("target_date", "baseline_date", *steps):
         given: FuzzyDate | None = values[key]
         if not given or (key == "target_date" and existing and same_date(existing.target, given)):
             continue
@@ -100,14 +107,13 @@ def _reading(date: FuzzyDate) -> str:
 
 # --- leads and partners -------------------------------------------------------------------------
 def _parties(
-    row: Row, values: dict[str, Any], existing: Commitment | None, matcher: LocalMatcher
+    row: Row, values: dict[str, Any], stored: Sequence[Party], matcher: LocalMatcher
 ) -> tuple[list[PartyDraft] | None, list[Finding]]:
     """All parties as they should be, None when the row says nothing of any."""
     leads = _with_codes(values["lead"], values["lead_code"], matcher)
     said = {Party.Role.LEAD: ("lead", leads), Party.Role.PARTNER: ("partners", values["partners"])}
     if all(names is None for _, names in said.values()):
         return None, []
-    stored = list(existing.parties.all()) if existing else []
     drafts: list[PartyDraft] = []
     findings: list[Finding] = []
     for role, (key, names) in said.items():
@@ -197,14 +203,14 @@ def _who_is(row: Row, key: str, name: str, match: Match) -> Finding:
 
 # --- measures -----------------------------------------------------------------------------------
 def _measures(
-    row: Row, values: dict[str, Any], existing: Commitment | None
+    row: Row, values: dict[str, Any], measures: Sequence[Measure]
 ) -> tuple[list[MeasureDraft] | None, list[Finding]]:
     """The measure that a row speaks of, None when it speaks of none."""
     if all(values[key] is None for key in MEASURE_KEYS):
         return None, []
     target: Figure | None = values["target_value"]
     unit, unit_qualifier = _unit(values["target_unit"], target)
-    stored = _measure_meant(existing, unit)
+    stored = _measure_meant(measures, unit)
     draft = _fill(stored, target, unit, unit_qualifier, values)
     if stored is None and draft.baseline_value is None and not (target and target.text):
         return None, []  # a unit or a day alone measures nothing
@@ -228,9 +234,8 @@ def _unit(given: str | None, target: Figure | None) -> tuple[str | None, str]:
     return unit, qualifier
 
 
-def _measure_meant(existing: Commitment | None, unit: str | None) -> Measure | None:
+def _measure_meant(measures: Sequence[Measure], unit: str | None) -> Measure | None:
     """The measure with this unit, else the only one there is."""
-    measures = list(existing.measures.all()) if existing else []
     same = [m for m in measures if unit is not None and m.unit.casefold() == unit.casefold()]
     if same:
         return same[0]
@@ -245,7 +250,7 @@ def _fill(
     values: dict[str, Any],
 ) -> MeasureDraft:
     """The measure as it stands, with what the row says put in."""
-    stand = stored or Measure()
+    stand = stored or NO_MEASURE
     low, high, text = stand.target_low, stand.target_high, stand.target_text
     qualifier = stand.qualifier
     if target is not None:
@@ -294,15 +299,14 @@ def _as_given(target: Figure, unit: str | None) -> str:
 
 
 # --- milestones ---------------------------------------------------------------------------------
-def _milestones(values: dict[str, Any], existing: Commitment | None) -> list[MilestoneDraft]:
+def _milestones(
+    row: Row, values: dict[str, Any], milestones: Sequence[Milestone]
+) -> list[MilestoneDraft]:
     """Milestones with the date they are promised for. For one that is there already, another date
     is when it is now expected: the actions see to that."""
-    stored = {
-        milestone.title.casefold(): milestone
-        for milestone in (existing.milestones.all() if existing else ())
-    }
+    stored = {milestone.title.casefold(): milestone for milestone in milestones}
     drafts = []
-    for number in MILESTONES:
+    for number in range(1, row.milestones + 1):
         title, when = (values[key] for key in milestone_keys(number))
         if not title:
             continue

@@ -16,6 +16,7 @@ from commitments.models import KnownLayout, Plan, Upload
 from commitments.register.actions import save_plan
 from commitments.uploads.answers import Answers
 from commitments.uploads.check import Checked, Tell, check
+from commitments.uploads.collecting import without_collecting
 from commitments.uploads.effects import rating_effects
 from commitments.uploads.keeping import Found, Target, record, tables_of, target_of
 from commitments.uploads.layout import (
@@ -32,6 +33,7 @@ from organisations.permissions import Capability
 State = Upload.State
 
 
+@without_collecting()
 def look(upload: Upload, *, today: date, tell: Tell | None = None) -> None:
     """Read and check a file with the answers given so far, and keep what was found: the upload is
     then at the step of the wizard that has something to ask, or ready, or faulty. Raises nothing

@@ -50,6 +50,8 @@ class LocalMatcher(OrganisationMatcher):
     def answer_to(self, text: str) -> str:
         """What somebody said of a name that the register does not decide: a code, TEXT, or "" when
         nobody has said anything."""
+        if not self.said:
+            return ""
         key = plain(text)
         if key not in self.said or self.in_register(text).organisation is not None:
             return ""

@@ -4,11 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Prefetch
-from django.db.models.functions import Upper
-
 from commitments.models import Commitment, Party, Plan
 from commitments.models.commitment import CommitmentQuerySet
+from commitments.register.actions import Stored
 from commitments.uploads.likeness import Known
 from organisations.matching import plain
 from organisations.models import User
@@ -21,32 +19,30 @@ class Standing:
     all references in use; and every active one by reference, with its title."""
 
     plan: Plan
+    stored: Stored
     mine: CommitmentQuerySet
     named: dict[str, Commitment]
     taken: set[str]
     titles: dict[str, str]
 
     @classmethod
-    def of(cls, plan: Plan, references: Iterable[str], by: User, today: date) -> "Standing":
-        """Six queries, however many references."""
-        wanted = {reference.upper() for reference in references if reference}
+    def of(
+        cls, plan: Plan, stored: Stored, references: Iterable[str], by: User, today: date
+    ) -> "Standing":
+        """Three queries, however many references. `stored` is what was read of them."""
+        wanted = {reference.upper() for reference in references}
         mine = Commitment.objects.allowing(by, Capability.IMPORT, today).filter(plan=plan)
-        rows = (
-            mine.annotate(upper=Upper("reference"))
-            .filter(upper__in=wanted)
-            .select_related("pillar")
-            .defer("search")
-            .prefetch_related(
-                Prefetch("parties", Party.objects.select_related("organisation")),
-                "measures",
-                "milestones",
-            )
-        )
+        found = {ref: row for ref, row in stored.commitments.items() if ref in wanted}
+        allowed: set[int] = set()
+        if found:
+            keys = [row.pk for row in found.values()]
+            allowed |= set(mine.filter(pk__in=keys).values_list("pk", flat=True))
         active = mine.filter(state=Commitment.State.ACTIVE).order_by("reference", "pk")
         return cls(
             plan=plan,
+            stored=stored,
             mine=mine,
-            named={row.reference.upper(): row for row in rows} if wanted else {},
+            named={ref: row for ref, row in found.items() if row.pk in allowed},
             taken={ref.upper() for ref in plan.commitments.values_list("reference", flat=True)},
             titles=dict(active.values_list("reference", "title")),
         )

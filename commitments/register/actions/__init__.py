@@ -6,6 +6,7 @@ versions and ratings to the database.
 """
 
 from commitments.register.actions.checking import explain_reference
+from commitments.register.actions.comparing import Stored, read
 from commitments.register.actions.drafts import (
     Change,
     CommitmentDraft,
@@ -78,6 +79,7 @@ __all__ = [
     "Restored",
     "RoundDates",
     "SaveResult",
+    "Stored",
     "Trace",
     "Wanted",
     "add_commitment",
@@ -101,6 +103,7 @@ __all__ = [
     "plan_changes",
     "plan_save",
     "plans_of_system",
+    "read",
     "record_figure",
     "restore",
     "save_commitments",

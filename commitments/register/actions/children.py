@@ -13,9 +13,11 @@ from commitments.register.actions.drafts import (
     MilestoneDraft,
     PartyDraft,
 )
+from commitments.register.actions.rows import fresh
 from commitments.register.actions.wording import differs, in_words, label_of, state_in_words
 from organisations.kinds import Side
 
+ROLES = tuple(Party.Role.values)
 COMPLETE = Milestone.State.COMPLETE
 MEASURE_VALUES = (
     "name", "unit", "direction", "qualifier", "baseline_value", "baseline", "target_low",
@@ -43,7 +45,7 @@ def compare_parties(
     left = list(stored)
     edit = PartiesEdit()
     changed = False
-    before = {role: _names(stored, role) for role in Party.Role.values}
+    before = {role: _names(stored, role) for role in ROLES}
     seen: set[tuple[str, object]] = set()
     for draft in drafts:
         identity = (draft.role, draft.organisation or draft.name.casefold())
@@ -81,17 +83,19 @@ def _first_parties(drafts: Sequence[PartyDraft], commitment: Commitment) -> Part
     seen: dict[tuple[str, object], PartyDraft] = {}
     for draft in drafts:
         seen.setdefault((draft.role, draft.organisation or draft.name.casefold()), draft)
-    positions = dict.fromkeys(Party.Role.values, 0)
+    positions = dict.fromkeys(ROLES, 0)
     for draft in seen.values():
         body = draft.organisation
         edit.keep.append(
-            Party(
-                commitment=commitment,
-                role=draft.role,
-                name=draft.name,
-                organisation=body,
-                side=body.side if body else draft.side or Side.OTHER,
-                position=positions[draft.role],
+            fresh(
+                Party,
+                {
+                    "role": draft.role,
+                    "name": draft.name,
+                    "side": body.side if body else draft.side or Side.OTHER,
+                    "position": positions[draft.role],
+                },
+                {"commitment": commitment, "organisation": body},
             )
         )
         positions[draft.role] += 1
@@ -138,7 +142,7 @@ def compare_measures(
     for draft in drafts:
         measure = by_key[draft.pk] if draft.pk else by_name.get(draft.name.casefold())
         if measure is None:
-            measure = Measure(commitment=commitment, position=len(by_name))
+            measure = fresh(Measure, {"position": len(by_name)}, {"commitment": commitment})
             by_name[draft.name.casefold()] = measure
         before = measure_in_words(measure) if measure.pk else ""
         wanted = {name: getattr(draft, name) for name in MEASURE_VALUES}
@@ -199,7 +203,9 @@ def compare_milestones(
     problems: list[str] = []
     for draft in drafts:
         title = draft.title.strip()
-        milestone = by_title.get(title.casefold()) or Milestone(commitment=commitment, title=title)
+        milestone = by_title.get(title.casefold()) or fresh(
+            Milestone, {"title": title}, {"commitment": commitment}
+        )
         values = _milestone_values(draft)
         if keep_baselines and milestone.baseline and "baseline" in values:
             problems += _leave_baseline(milestone, values)

@@ -1,7 +1,7 @@
 """Hold drafts against what is stored: the one comparison behind the preview and the save.
 
-`compare` reads what it needs in five queries however many drafts there are, changes the instances
-in memory, and writes nothing.
+`read` reads what there is in a handful of queries however many drafts there are; `compare` changes
+the instances in memory, and writes nothing.
 """
 
 from collections import defaultdict
@@ -19,7 +19,9 @@ from commitments.register.actions.children import (
     compare_parties,
 )
 from commitments.register.actions.drafts import Change, CommitmentDraft, FieldChange, Problem
+from commitments.register.actions.rows import fresh
 from commitments.register.actions.wording import differs, in_words, label_of, state_in_words
+from organisations.models import Organisation, User
 
 CHOICES = ("state", "lead_basis")
 
@@ -79,18 +81,25 @@ def read(plan: Plan, references: Iterable[str], *, lock: bool = False) -> Stored
     commitments = {row.reference.upper(): row for row in rows}
     for commitment in commitments.values():
         commitment.plan = plan
+    pillars = list(plan.pillars.all())
+    _join(commitments.values(), "pillar", {pillar.pk: pillar for pillar in pillars})
     ids = [commitment.pk for commitment in commitments.values()]
-    organisations = "organisation"
+    parties = list(Party.objects.filter(commitment__in=ids))
+    milestones = list(Milestone.objects.filter(commitment__in=ids))
+    # The same few bodies and people stand in thousands of rows: each is made once.
+    bodies = {row.organisation_id for row in parties} | {row.organisation_id for row in milestones}
+    bodies -= {None}
+    known = Organisation.objects.in_bulk(bodies) if bodies else {}
+    _join(parties, "organisation", known)
+    _join(milestones, "organisation", known)
+    owners = {row.owner_id for row in milestones} - {None}
+    _join(milestones, "owner", User.objects.in_bulk(owners) if owners else {})
     return Stored(
         commitments=commitments,
-        pillars={pillar.name.casefold(): pillar for pillar in plan.pillars.all()},
-        parties=_by_commitment(
-            Party.objects.filter(commitment__in=ids).select_related(organisations)
-        ),
+        pillars={pillar.name.casefold(): pillar for pillar in pillars},
+        parties=_by_commitment(parties),
         measures=_by_commitment(Measure.objects.filter(commitment__in=ids)),
-        milestones=_by_commitment(
-            Milestone.objects.filter(commitment__in=ids).select_related(organisations, "owner")
-        ),
+        milestones=_by_commitment(milestones),
     )
 
 
@@ -106,7 +115,7 @@ def compare(
 
 def _compare_one(plan: Plan, draft: CommitmentDraft, stored: Stored, keep_baselines: bool) -> Work:
     found = stored.commitments.get(draft.reference.upper())
-    commitment = found or Commitment(plan=plan, reference=draft.reference)
+    commitment = found or fresh(Commitment, {"reference": draft.reference}, {"plan": plan})
     work = Work(draft, commitment, is_new=found is None)
     if work.is_new and not draft.values.get("title", "").strip():
         work.problems.append(
@@ -177,6 +186,13 @@ def _set_pillar(work: Work, plan: Plan, stored: Stored) -> None:
 def _change(name: str, before: Any, after: Any) -> FieldChange:
     words = state_in_words if name in CHOICES else in_words
     return FieldChange(name, label_of(name), words(before), words(after))
+
+
+def _join(rows: Iterable[Any], name: str, others: Mapping[int, Any]) -> None:
+    """Give rows what their key of this name stands for."""
+    for row in rows:
+        key = getattr(row, f"{name}_id")
+        row._state.fields_cache[name] = others[key] if key else None
 
 
 def _by_commitment(rows: Iterable[Any]) -> dict[int, list[Any]]:

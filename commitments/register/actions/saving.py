@@ -4,12 +4,12 @@ row than ten."""
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from commitments.models import Commitment, Measure, Milestone, Party, Pillar, Plan
+from commitments.models import Commitment, Party, Pillar, Plan
 from commitments.register.actions.checking import explain_reference, problems_of
 from commitments.register.actions.children import MEASURE_VALUES
 from commitments.register.actions.comparing import Stored, Work, compare, read
@@ -21,11 +21,11 @@ from commitments.register.actions.drafts import (
 )
 from commitments.register.actions.followers import parties_changed
 from commitments.register.actions.permission import may_import, may_run, require, writes
+from commitments.register.actions.rows import insert, update
 from commitments.register.actions.standing import standing_once
 from organisations.models import Organisation, User
 from organisations.permissions import Capability, holds
 
-BATCH = 1000
 COMMITMENT_COLUMNS = (
     "title", "description", "pillar", "target_text", "target_date", "target_precision",
     "staff_groups", "source", "plan_reference", "lead_basis", "confidence", "state", "draft_of",
@@ -45,13 +45,11 @@ MILESTONE_COLUMNS = (
     "is_demonstration", "title",
 )  # fmt: skip
 
-M = TypeVar("M", bound=models.Model)
-
 
 @dataclass(frozen=True)
 class Planned:
     """What a save of drafts would do, and all that is needed to do it. It can be saved once, in the
-    transaction in which it was planned with `lock`."""
+    transaction in which what it was planned with was read with a lock."""
 
     drafts: Sequence[CommitmentDraft]
     works: Sequence[Work]
@@ -74,15 +72,17 @@ def plan_save(
     drafts: Sequence[CommitmentDraft],
     today: date = date.max,
     by_the_product: bool = False,
-    lock: bool = False,
+    stored: Stored | None = None,
 ) -> Planned:
     """What saving these drafts would do. Writes nothing.
 
     Says what a save by a person would do, unless `by_the_product`. Without `today`, days still to
-    come are not looked for. Raises DraftProblems for what a save would refuse. With `lock` nobody
-    can change what was compared until the transaction ends; the plan is then locked by the caller.
+    come are not looked for. Raises DraftProblems for what a save would refuse. `stored` is
+    what `read` found for these references, where the caller has read them: with a lock, nobody can
+    change what was compared until the transaction ends; the plan is then locked by the caller.
     """
-    stored = read(plan, (draft.reference for draft in drafts), lock=lock)
+    if stored is None:
+        stored = read(plan, (draft.reference for draft in drafts))
     works = checked_work(plan, drafts, stored, today, keep_baselines=not by_the_product)
     return Planned(drafts, works, stored)
 
@@ -168,46 +168,35 @@ def write(works: Sequence[Work], pillars: Iterable[Pillar]) -> None:
 
 
 def _write_all(works: Sequence[Work], pillars: Iterable[Pillar]) -> None:
-    _write(Pillar, pillars, PILLAR_COLUMNS)
+    _write(pillars, PILLAR_COLUMNS)
     touched = [work.commitment for work in works if work.is_new or work.fields]
-    _write(Commitment, touched, COMMITMENT_COLUMNS)
+    _write(touched, COMMITMENT_COLUMNS)
     gone = [party.pk for work in works for party in work.parties_gone]
     Party.objects.filter(pk__in=gone).delete()
-    _write(Party, (row for work in works for row in work.parties), PARTY_COLUMNS)
-    _write(Measure, (row for work in works for row in work.measures), MEASURE_COLUMNS)
+    _write((row for work in works for row in work.parties), PARTY_COLUMNS)
+    _write((row for work in works for row in work.measures), MEASURE_COLUMNS)
     edits = (edit.milestone for work in works for edit in work.milestones)
-    _write(Milestone, edits, MILESTONE_COLUMNS)
+    _write(edits, MILESTONE_COLUMNS)
 
 
-def _write(model: type[M], rows: Iterable[M], columns: Sequence[str]) -> None:
-    """Insert what has no key; set the columns of what has one.
-
-    The update is an insert that meets its own key: bulk_update builds a CASE a row and column and
-    takes twenty times as long. The rows are locked, so none can have gone meanwhile, and history
-    and versions see a plain update.
-    """
-    old: list[M] = []
-    new: list[M] = []
+def _write(rows: Iterable[models.Model], columns: Sequence[str]) -> None:
+    """Insert what has no key; set the columns of what has one. The rows are locked, so none can
+    have gone meanwhile."""
+    old: list[models.Model] = []
+    new: list[models.Model] = []
     for row in rows:
-        (old if row.pk else new).append(row)
-    for row in (*new, *old):
         _point_at_saved_parents(row)
-    manager: models.Manager[M] = model._default_manager
-    manager.bulk_create(new, batch_size=BATCH)
-    manager.bulk_create(
-        old,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=columns,
-    )
+        (old if row.pk else new).append(row)
+    insert(new)
+    update(old, columns)
 
 
 def _point_at_saved_parents(row: models.Model) -> None:
     """Give a row the keys that its parents got when they were inserted a moment ago."""
     for name in ("commitment", "pillar"):
-        if name in row._state.fields_cache:
-            setattr(row, name, getattr(row, name))
+        if parent := row._state.fields_cache.get(name):
+            # Not by the attribute, which would forget the parent.
+            row.__dict__[f"{name}_id"] = parent.pk
 
 
 def _require_may_save(

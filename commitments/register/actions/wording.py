@@ -40,6 +40,8 @@ def label_of(field: str) -> str:
 
 def in_words(value: Any) -> str:
     """A value as a page says it; nothing is the empty text."""
+    if type(value) is str:
+        return value
     match value:
         case None | "" | () | []:
             return ""
@@ -64,7 +66,7 @@ def state_in_words(state: Any) -> str:
 def differs(before: Any, after: Any) -> bool:
     """Whether a value is another one. One day written in two ways (30/09/2026, 30 September 2026)
     is the same, so that a spreadsheet's date cell does not change what was typed."""
-    both = (before, after)
-    if all(isinstance(v, FuzzyDate) and v.precision == Precision.DAY for v in both):
+    dates = isinstance(before, FuzzyDate) and isinstance(after, FuzzyDate)
+    if dates and before.precision == after.precision == Precision.DAY:
         return bool(before.last_day != after.last_day)
     return bool(before != after)
