@@ -6,7 +6,6 @@ rows found, in a process forked for it with the limits of the product's own read
 goes through `read_safely` as a whole. The same seed makes the same files.
 """
 
-import argparse
 import io
 import os
 import random
@@ -273,16 +272,3 @@ def _read(content: bytes, ending: str) -> int:
         sys.stdout.flush()
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mutants", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "workforce_tracker.settings")
-    django.setup()
-    outcomes = run(asked.mutants, asked.seed)
-    sys.exit(1 if outcomes[CRASHED] or outcomes[SLOW] else 0)
