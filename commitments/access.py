@@ -7,8 +7,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 from commitments.models import Commitment, Milestone, Plan
+from organisations.models import User
 from organisations.permissions import Capability
 from workforce_tracker import clock
+
+
+def person_of(request: HttpRequest) -> User:
+    """Whoever asks, on a page that needs a sign-in."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 def commitment_or_404(

@@ -9,13 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from commitments.access import commitment_or_404
+from commitments.access import commitment_or_404, person_of
 from commitments.changing import actions
 from commitments.changing.forms import AskForm, DecideForm, ObjectForm
 from commitments.changing.queries import Promise, deciders, may_object_for
 from commitments.models import BaselineChange, Commitment
 from commitments.register.actions import may_edit, may_move
-from organisations.models import User
 from workforce_tracker import clock
 
 PAGE = "commitments/changing/change.html"
@@ -35,7 +34,7 @@ def change_list(request: HttpRequest, plan: str, reference: str) -> HttpResponse
         "commitment": commitment,
         "changes": _changes(commitment),
         "promises": [promise for promise in promises if promise.stands],
-        "may_ask": may_move(_person(request), commitment, clock.today()),
+        "may_ask": may_move(person_of(request), commitment, clock.today()),
     }
     return render(request, "commitments/changing/list.html", context)
 
@@ -44,7 +43,7 @@ def change_ask(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
     """Ask to move what the address names: `milestone` or `measure` by key, else the target date.
     `to` is what to begin with."""
     commitment = commitment_or_404(request, plan, reference)
-    today, user = clock.today(), _person(request)
+    today, user = clock.today(), person_of(request)
     if not may_move(user, commitment, today):
         raise PermissionDenied
     promise = _promise(request, commitment)
@@ -72,7 +71,7 @@ def change_page(request: HttpRequest, plan: str, reference: str, pk: int) -> Htt
 def change_decide(request: HttpRequest, plan: str, reference: str, pk: int) -> HttpResponse:
     """Approve or refuse."""
     change = _change(request, plan, reference, pk)
-    today, user = clock.today(), _person(request)
+    today, user = clock.today(), person_of(request)
     if not may_edit(user, change.commitment, today):
         raise PermissionDenied
     form = DecideForm(request.POST)
@@ -93,7 +92,7 @@ def change_decide(request: HttpRequest, plan: str, reference: str, pk: int) -> H
 def change_object(request: HttpRequest, plan: str, reference: str, pk: int) -> HttpResponse:
     """Object on behalf of a party."""
     change = _change(request, plan, reference, pk)
-    today, user = clock.today(), _person(request)
+    today, user = clock.today(), person_of(request)
     bodies = may_object_for(user, change, today)
     if change.is_open and not bodies:
         raise PermissionDenied
@@ -119,7 +118,7 @@ def change_withdraw(request: HttpRequest, plan: str, reference: str, pk: int) ->
     """Take back what one asked for oneself."""
     change = _change(request, plan, reference, pk)
     try:
-        actions.withdraw(by=_person(request), change=change, today=clock.today())
+        actions.withdraw(by=person_of(request), change=change, today=clock.today())
         messages.success(request, "It is withdrawn, and nothing moves.")
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
@@ -132,7 +131,7 @@ def _page(
     decide: DecideForm | None = None,
     object_form: ObjectForm | None = None,
 ) -> HttpResponse:
-    today, user = clock.today(), _person(request)
+    today, user = clock.today(), person_of(request)
     is_own = change.asked_by_id == user.pk
     may_decide = change.is_open and not is_own and may_edit(user, change.commitment, today)
     bodies = may_object_for(user, change, today)
@@ -176,12 +175,6 @@ def _promise(request: HttpRequest, commitment: Commitment) -> Promise:
                 raise Http404
             found[name] = row
     return Promise(commitment, **found)
-
-
-def _person(request: HttpRequest) -> User:
-    """Who asks; every page here needs a sign-in."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def _add_refusal(form: Form, refused: ValidationError) -> None:

@@ -9,12 +9,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from commitments.access import commitment_or_404
+from commitments.access import commitment_or_404, person_of
 from commitments.conversation import actions, queries
 from commitments.conversation.forms import CommentForm, EditForm, ThreadForm
 from commitments.conversation.naming import Name, may_be_named, offered
 from commitments.models import Comment, Commitment
-from organisations.models import Organisation, User
+from organisations.models import Organisation
 from workforce_tracker import clock
 
 FOUND = 8
@@ -27,7 +27,7 @@ def discussion(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
     commitment, today, user = (
         commitment_or_404(request, plan, reference),
         clock.today(),
-        _who(request),
+        person_of(request),
     )
     may_comment = queries.may_comment(user, today)
     form = None
@@ -53,7 +53,7 @@ def discussion_people(request: HttpRequest, plan: str, reference: str) -> HttpRe
     commitment, today = commitment_or_404(request, plan, reference), clock.today()
     _require_voice(request)
     typed = request.GET.get("q", "").strip()
-    people = may_be_named(commitment, _who(request), today)
+    people = may_be_named(commitment, person_of(request), today)
     fitting = people.filter(name__iregex=rf"(^|[ '’-]){_plain(typed)}") if typed else people.none()
     names = offered(fitting[:FOUND], today)
     return render(request, "commitments/conversation/names.html", {"names": names})
@@ -75,7 +75,7 @@ def comment_reply(request: HttpRequest, plan: str, reference: str, pk: int) -> H
 @require_http_methods(["GET", "HEAD", "POST"])
 def comment_edit(request: HttpRequest, plan: str, reference: str, pk: int) -> HttpResponse:
     """Word one's own comment differently."""
-    found, user = _own_or_403(request, plan, reference, pk), _who(request)
+    found, user = _own_or_403(request, plan, reference, pk), person_of(request)
     posted = request.POST if request.method == "POST" else None
     initial = {"text": found.text, "seen": _exactly(found.edited_at)}
     form = EditForm(posted, names=_names(request, found.commitment), initial=initial)
@@ -100,7 +100,7 @@ def comment_edit(request: HttpRequest, plan: str, reference: str, pk: int) -> Ht
 def comment_take_back(request: HttpRequest, plan: str, reference: str, pk: int) -> HttpResponse:
     """Take one's own comment back."""
     found = _comment_or_404(request, plan, reference, pk)
-    actions.take_back(by=_who(request), comment=found, today=clock.today())
+    actions.take_back(by=person_of(request), comment=found, today=clock.today())
     messages.success(request, "Your comment is taken back. Its place stays.")
     return redirect(address_of(found))
 
@@ -109,7 +109,7 @@ def comment_take_back(request: HttpRequest, plan: str, reference: str, pk: int) 
 def comment_resolve(request: HttpRequest, plan: str, reference: str, pk: int) -> HttpResponse:
     """Say that a thread is resolved."""
     found = _comment_or_404(request, plan, reference, pk)
-    actions.resolve(by=_who(request), comment=found, today=clock.today())
+    actions.resolve(by=person_of(request), comment=found, today=clock.today())
     messages.success(request, "The thread is resolved.")
     return redirect(address_of(found))
 
@@ -118,7 +118,7 @@ def comment_resolve(request: HttpRequest, plan: str, reference: str, pk: int) ->
 def comment_reopen(request: HttpRequest, plan: str, reference: str, pk: int) -> HttpResponse:
     """Open a thread again."""
     found = _comment_or_404(request, plan, reference, pk)
-    actions.reopen(by=_who(request), comment=found, today=clock.today())
+    actions.reopen(by=person_of(request), comment=found, today=clock.today())
     messages.success(request, "The thread is open again.")
     return redirect(address_of(found))
 
@@ -132,7 +132,7 @@ def address_of(comment: Comment) -> str:
 
 
 def _show(request: HttpRequest, commitment: Commitment, form: ThreadForm | None) -> HttpResponse:
-    user, today, wanted = _who(request), clock.today(), request.GET.get("comment", "")
+    user, today, wanted = person_of(request), clock.today(), request.GET.get("comment", "")
     number: Any = request.GET.get("page")
     if number is None and wanted.isdecimal() and len(wanted) < 19:
         number = queries.page_with(commitment, int(wanted))
@@ -148,7 +148,7 @@ def _show(request: HttpRequest, commitment: Commitment, form: ThreadForm | None)
 def _ask(
     request: HttpRequest, what: str, found: Comment, form: CommentForm, has_moved: bool = False
 ) -> HttpResponse:
-    commitment, user = found.commitment, _who(request)
+    commitment, user = found.commitment, person_of(request)
     first = found.answers or found
     thread = [first, *queries.comments().filter(answers=first)] if what == "reply" else [found]
     context = {
@@ -167,7 +167,7 @@ def _write(
     """The new comment, or None with what is wrong in the form."""
     try:
         return actions.write(
-            by=_who(request),
+            by=person_of(request),
             commitment=commitment,
             organisation=_speaking_for(request),
             text=form.words,
@@ -181,7 +181,7 @@ def _write(
 
 def _names(request: HttpRequest, commitment: Commitment) -> list[Name]:
     today = clock.today()
-    return offered(may_be_named(commitment, _who(request), today), today)
+    return offered(may_be_named(commitment, person_of(request), today), today)
 
 
 def _speaking_for(request: HttpRequest) -> Organisation | None:
@@ -211,16 +211,11 @@ def _comment_or_404(request: HttpRequest, plan: str, reference: str, pk: int) ->
 
 def _own_or_403(request: HttpRequest, plan: str, reference: str, pk: int) -> Comment:
     found = _comment_or_404(request, plan, reference, pk)
-    if found.author_id != _who(request).pk or found.removed_at:
+    if found.author_id != person_of(request).pk or found.removed_at:
         raise PermissionDenied
     return found
 
 
 def _require_voice(request: HttpRequest) -> None:
-    if not queries.may_comment(_who(request), clock.today()):
+    if not queries.may_comment(person_of(request), clock.today()):
         raise PermissionDenied
-
-
-def _who(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # every page here needs a sign-in
-    return request.user

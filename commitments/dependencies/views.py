@@ -8,13 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from commitments.access import milestone_or_404
+from commitments.access import milestone_or_404, person_of
 from commitments.chains import Waiting, waiting
 from commitments.dependencies import actions, queries
 from commitments.dependencies.forms import AddForm
 from commitments.models import Milestone
 from commitments.register.actions import may_move
-from organisations.models import User
 from organisations.permissions import Capability
 from workforce_tracker import clock
 
@@ -23,7 +22,11 @@ LONGEST_WORDS = 100
 
 def dependency_add(request: HttpRequest, plan: str, reference: str, pk: int) -> HttpResponse:
     """Look for a milestone that this one waits on, and add it."""
-    milestone, user, today = _movable(request, plan, reference, pk), _person(request), clock.today()
+    milestone, user, today = (
+        _movable(request, plan, reference, pk),
+        person_of(request),
+        clock.today(),
+    )
     words = " ".join(request.GET.get("words", "").split())[:LONGEST_WORDS]
     found = queries.candidates(user, milestone, words, today)
     form = AddForm(request.POST or None, offered=found)
@@ -63,7 +66,7 @@ def dependency_remove(
         messages.info(request, "That was taken away already.")
     else:
         row.milestone = milestone
-        actions.remove_dependency(by=_person(request), dependency=row, today=clock.today())
+        actions.remove_dependency(by=person_of(request), dependency=row, today=clock.today())
         messages.success(request, f"“{milestone}” no longer waits on it.")
     return redirect("dependency_add", plan=plan, reference=reference, pk=pk)
 
@@ -71,12 +74,6 @@ def dependency_remove(
 def _movable(request: HttpRequest, plan: str, reference: str, pk: int) -> Milestone:
     """A milestone on which the person may report or that they may edit."""
     milestone = milestone_or_404(request, plan, reference, pk, Capability.VIEW)
-    if not may_move(_person(request), milestone.commitment, clock.today()):
+    if not may_move(person_of(request), milestone.commitment, clock.today()):
         raise PermissionDenied
     return milestone
-
-
-def _person(request: HttpRequest) -> User:
-    """Who asks; every page here needs a sign-in."""
-    assert isinstance(request.user, User)
-    return request.user

@@ -8,14 +8,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from commitments.access import commitment_or_404
+from commitments.access import commitment_or_404, person_of
 from commitments.evidence import actions, queries
 from commitments.evidence.forms import EvidenceForm, RemoveForm
 from commitments.evidence.receiving import SizeLimit, is_far_too_big, too_big
 from commitments.evidence.scanning import may_be_opened, scanner
 from commitments.models import Commitment, Evidence
 from commitments.speaking import speakers
-from organisations.models import Organisation, User
+from organisations.models import Organisation
 from organisations.permissions import Capability
 from workforce_tracker import clock
 from workforce_tracker.downloads import download
@@ -29,7 +29,7 @@ def evidence_page(request: HttpRequest, plan: str, reference: str) -> HttpRespon
     commitment, today, user = (
         commitment_or_404(request, plan, reference),
         clock.today(),
-        _who(request),
+        person_of(request),
     )
     found = queries.of_commitment(commitment)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -86,7 +86,7 @@ def evidence_verify(request: HttpRequest, plan: str, reference: str, pk: int) ->
     found, today = _evidence_or_404(request, plan, reference, pk), clock.today()
     acting = request.acting  # type: ignore[attr-defined]
     try:
-        row = actions.verify(by=_who(request), acting=acting, evidence=found, today=today)
+        row = actions.verify(by=person_of(request), acting=acting, evidence=found, today=today)
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
     else:
@@ -100,7 +100,7 @@ def evidence_remove(request: HttpRequest, plan: str, reference: str, pk: int) ->
     found, today, user = (
         _evidence_or_404(request, plan, reference, pk),
         clock.today(),
-        _who(request),
+        person_of(request),
     )
     commitment = found.commitment
     back = redirect("commitment_evidence", commitment.plan.code, commitment.reference)
@@ -133,7 +133,7 @@ def evidence_file(request: HttpRequest, plan: str, reference: str, pk: int) -> F
 def _add(request: HttpRequest, commitment: Commitment, form: EvidenceForm) -> Evidence:
     cleaned = form.cleaned_data
     given = {
-        "by": _who(request),
+        "by": person_of(request),
         "commitment": commitment,
         "organisation": _giving(request, commitment),
         "title": cleaned["title"],
@@ -149,7 +149,7 @@ def _add(request: HttpRequest, commitment: Commitment, form: EvidenceForm) -> Ev
 def _giving(request: HttpRequest, commitment: Commitment) -> Organisation:
     """In whose name somebody gives evidence. There is one: they may report."""
     acting = request.acting  # type: ignore[attr-defined]
-    return speakers(_who(request), acting, commitment, [Capability.REPORT], clock.today())[0]
+    return speakers(person_of(request), acting, commitment, [Capability.REPORT], clock.today())[0]
 
 
 def _ask(
@@ -172,8 +172,3 @@ def _evidence_or_404(request: HttpRequest, plan: str, reference: str, pk: int) -
         raise Http404
     found.commitment = commitment
     return found
-
-
-def _who(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # every page here needs a sign-in
-    return request.user

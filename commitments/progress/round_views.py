@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from commitments.access import plan_or_404
+from commitments.access import person_of, plan_or_404
 from commitments.coverage import State
 from commitments.models import Commitment, Plan, Round
 from commitments.progress.actions import extend_round, nudge, reopen_round
@@ -35,7 +35,7 @@ def round_list(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "plan": plan,
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
-        "may_run": may_run(_person(request), plan, today),
+        "may_run": may_run(person_of(request), plan, today),
     }
     return render(request, "commitments/progress/rounds.html", context)
 
@@ -44,7 +44,7 @@ def round_list(request: HttpRequest, code: str) -> HttpResponse:
 def round_page(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Who has reported in a round and who has not, by organisation."""
     plan, round_ = _round(request, code, pk)
-    today, user = clock.today(), _person(request)
+    today, user = clock.today(), person_of(request)
     visible = Commitment.objects.visible_to(user, today)
     context = {
         "plan": plan,
@@ -87,7 +87,7 @@ def round_add(request: HttpRequest, code: str) -> HttpResponse:
     form = RoundForm(_data(request), initial=suggested(request, last, today))
     if form.is_bound and form.is_valid():
         try:
-            made = open_round(by=_person(request), plan=plan, today=today, **form.cleaned_data)
+            made = open_round(by=person_of(request), plan=plan, today=today, **form.cleaned_data)
             messages.success(
                 request, f"“{made.name}” takes updates until {words.weekday(made.closes_on)}."
             )
@@ -114,7 +114,7 @@ def round_nudge(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     asked = request.POST.get("organisation")
     bodies = list(Organisation.objects.filter(code__iexact=asked)) if asked else None
     try:
-        made = nudge(by=_person(request), round=round_, organisations=bodies, today=clock.today())
+        made = nudge(by=person_of(request), round=round_, organisations=bodies, today=clock.today())
         names = ", ".join(str(one.organisation) for one in made[:3])
         more = f" and {len(made) - 3} more" if len(made) > 3 else ""
         messages.success(request, f"Nudged: {names}{more}. They see it on their home page.")
@@ -129,7 +129,9 @@ def round_extend(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     form, today = ExtendForm(_data(request)), clock.today()
     if form.is_bound and form.is_valid():
         try:
-            done = extend_round(by=_person(request), round=round_, today=today, **form.cleaned_data)
+            done = extend_round(
+                by=person_of(request), round=round_, today=today, **form.cleaned_data
+            )
             messages.success(
                 request, f"“{done}” takes updates until {words.weekday(done.closes_on)}."
             )
@@ -146,7 +148,9 @@ def round_reopen(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     form, today = ReopenForm(_data(request)), clock.today()
     if form.is_bound and form.is_valid():
         try:
-            done = reopen_round(by=_person(request), round=round_, today=today, **form.cleaned_data)
+            done = reopen_round(
+                by=person_of(request), round=round_, today=today, **form.cleaned_data
+            )
             messages.success(
                 request,
                 f"“{done}” takes late updates and answers until "
@@ -170,11 +174,6 @@ def put_refusal(form: Form, refused: ValidationError) -> None:
 
 def _data(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # every page needs a sign-in
-    return request.user
 
 
 def _round(

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from commitments.access import commitment_or_404
+from commitments.access import commitment_or_404, person_of
 from commitments.models import ProgressUpdate
 from commitments.progress.actions import return_update, withdraw_update
 from commitments.progress.queries import readable_updates, speaks_for
@@ -43,7 +43,7 @@ def update_page(request: HttpRequest, plan: str, reference: str, pk: int) -> Htt
 def update_return(request: HttpRequest, plan: str, reference: str, pk: int) -> HttpResponse:
     """Send it back with reasons."""
     update, form = _update(request, plan, reference, pk), ReturnForm(request.POST)
-    user, today = _person(request), clock.today()
+    user, today = person_of(request), clock.today()
     try:
         # Asked first, so that whoever may not is told so and not what is missing.
         reason = form.cleaned_data["reason"] if form.is_valid() else ""
@@ -61,7 +61,7 @@ def update_withdraw(request: HttpRequest, plan: str, reference: str, pk: int) ->
     """Take an update of one's own organisation back."""
     update = _update(request, plan, reference, pk)
     try:
-        withdraw_update(by=_person(request), update=update, today=clock.today())
+        withdraw_update(by=person_of(request), update=update, today=clock.today())
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
         return redirect("update", plan, reference, pk)
@@ -69,15 +69,10 @@ def update_withdraw(request: HttpRequest, plan: str, reference: str, pk: int) ->
     return redirect(update.commitment)
 
 
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # every page needs a sign-in
-    return request.user
-
-
 def _update(request: HttpRequest, plan: str, reference: str, pk: int) -> ProgressUpdate:
     """An update that the person may read; else Http404."""
     commitment = commitment_or_404(request, plan, reference)
-    rows = readable_updates(_person(request), commitment, clock.today()).select_related(
+    rows = readable_updates(person_of(request), commitment, clock.today()).select_related(
         "author", "organisation", "round", "settled_by", "replaces", "replaced_by"
     )
     found = rows.filter(pk=pk).first()
@@ -89,7 +84,7 @@ def _update(request: HttpRequest, plan: str, reference: str, pk: int) -> Progres
 
 def _page(request: HttpRequest, update: ProgressUpdate, form: ReturnForm) -> HttpResponse:
     context = {"update": update, "commitment": update.commitment, "form": form}
-    return render(request, PAGE, context | _may(update, _person(request), clock.today()))
+    return render(request, PAGE, context | _may(update, person_of(request), clock.today()))
 
 
 def _may(update: ProgressUpdate, user: User, today: date) -> dict[str, Any]:

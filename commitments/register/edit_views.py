@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from commitments.access import commitment_or_404, plan_or_404
+from commitments.access import commitment_or_404, person_of, plan_or_404
 from commitments.models import Commitment, Party, Plan
 from commitments.numbering import free_references
 from commitments.register.actions import (
@@ -23,18 +23,11 @@ from commitments.register.actions import (
     parties_ever,
 )
 from commitments.register.forms import CommitmentForm, MeasureForm, NewCommitmentForm
-from organisations.models import User
 from organisations.permissions import Capability, grant
 from workforce_tracker import clock
 
 PAGE = "commitments/edit/commitment.html"
 CHOICE = "choose-"
-
-
-def person_of(request: HttpRequest) -> User:
-    """Who asks; every page here needs a sign-in."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def commitment_add(request: HttpRequest) -> HttpResponse:

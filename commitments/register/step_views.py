@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from commitments.access import commitment_or_404, milestone_or_404
+from commitments.access import commitment_or_404, milestone_or_404, person_of
 from commitments.models import Commitment, Figure, Milestone
 from commitments.register.actions import (
     EditConflict,
@@ -22,7 +22,7 @@ from commitments.register.actions import (
     may_report,
     record_figure,
 )
-from commitments.register.edit_views import ask, choices_of, person_of, tell
+from commitments.register.edit_views import ask, choices_of, tell
 from commitments.register.step_forms import FigureForm, MilestoneForm
 from organisations.permissions import Capability
 from workforce_tracker import clock

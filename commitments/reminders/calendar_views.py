@@ -8,11 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from commitments.access import milestone_or_404, plan_or_404
+from commitments.access import milestone_or_404, person_of, plan_or_404
 from commitments.models import CalendarFeed
 from commitments.reminders import calendars
 from commitments.reminders.actions import add_feed, revoke_feed
-from organisations.models import User
 from organisations.permissions import Capability
 from workforce_tracker import clock
 
@@ -22,7 +21,7 @@ TYPE = "text/calendar; charset=utf-8"
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
     """The private calendar addresses of this person."""
-    feeds = _me(request).calendar_feeds.select_related("plan")
+    feeds = person_of(request).calendar_feeds.select_related("plan")
     own = next((feed for feed in feeds if feed.plan_id is None), None)
     context = {
         "own": own,
@@ -39,7 +38,7 @@ def calendar_add(request: HttpRequest) -> HttpResponse:
     """Make an address: of one's own dates, or of the plan that is named."""
     code = request.POST.get("plan", "")
     plan = plan_or_404(request, code) if code else None
-    add_feed(by=_me(request), plan=plan, today=clock.today())
+    add_feed(by=person_of(request), plan=plan, today=clock.today())
     messages.success(request, "The calendar address is ready. Keep it to yourself.")
     return redirect("calendar")
 
@@ -47,7 +46,7 @@ def calendar_add(request: HttpRequest) -> HttpResponse:
 @require_POST
 def calendar_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """End an address for good."""
-    user = _me(request)
+    user = person_of(request)
     revoke_feed(by=user, feed=get_object_or_404(CalendarFeed, person=user, pk=pk))
     messages.success(request, "That address no longer works.")
     return redirect("calendar")
@@ -77,8 +76,3 @@ def milestone_calendar(request: HttpRequest, plan: str, reference: str, pk: int)
     response = HttpResponse(answer, content_type=TYPE)
     response["Content-Disposition"] = f'attachment; filename="milestone-{milestone.pk}.ics"'
     return response
-
-
-def _me(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

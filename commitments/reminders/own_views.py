@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from commitments.access import person_of
 from commitments.models import Reminder, ReminderChoices
 from commitments.reminders import queries, unsubscribing
 from commitments.reminders.actions import mark_read, save_choices, stop_emails
@@ -25,7 +26,7 @@ PER_PAGE = 50
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     """Every reminder to this person, mailed or not, the newest first."""
-    user, today = _me(request), clock.today()
+    user, today = person_of(request), clock.today()
     rows = Reminder.objects.in_inbox(user).select_related("person", "through", "standing_in_for")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     lines = queries.as_lines(list(page), queries.names_for(user, page, today))
@@ -38,7 +39,7 @@ def inbox_read(request: HttpRequest) -> HttpResponse:
     """Mark one reminder as read, or all of them."""
     one = request.POST.get("reminder", "")
     number = mark_read(
-        by=_me(request), now=clock.now(), only=[int(one)] if one.isdecimal() else None
+        by=person_of(request), now=clock.now(), only=[int(one)] if one.isdecimal() else None
     )
     if not one:
         messages.success(request, f"{plural(number, 'reminder')} marked as read.")
@@ -52,7 +53,7 @@ def inbox_read(request: HttpRequest) -> HttpResponse:
 @require_safe
 def my_reminders(request: HttpRequest) -> HttpResponse:
     """What comes next to this person, and what was sent or kept back and why."""
-    user, today = _me(request), clock.today()
+    user, today = person_of(request), clock.today()
     page = Paginator(queries.reminders_to(user), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -67,7 +68,7 @@ def my_reminders(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def reminder_choices(request: HttpRequest) -> HttpResponse:
     """How this person wants to be reminded."""
-    user = _me(request)
+    user = person_of(request)
     form = ChoicesForm(request.POST or None, choices=_choices(user))
     if request.method == "POST" and form.is_valid():
         try:
@@ -97,8 +98,3 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 def _choices(user: User) -> ReminderChoices:
     return ReminderChoices.objects.filter(person=user).first() or ReminderChoices(person=user)
-
-
-def _me(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

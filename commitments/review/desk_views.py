@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from commitments.access import person_of
 from commitments.awaiting import asked_of, bodies_of, disputes_followed, holding_up
 from commitments.models import Commitment, SectorComment
 from commitments.review import actions, heard, queries
 from commitments.review.forms import PlainForm, QueueForm
-from organisations.models import Membership, Organisation, User
+from organisations.models import Membership, Organisation
 from organisations.permissions import Capability, grant
 from workforce_tracker import clock
 
@@ -24,7 +25,7 @@ AT_ONCE = 100
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """The answers that are asked of the organisation somebody acts for, by their day."""
-    today, user, acting = clock.today(), _person(request), _acting(request)
+    today, user, acting = clock.today(), person_of(request), _acting(request)
     mine = asked_of(user, bodies_of(acting.organisation_id if acting else None, today), today)
     form = QueueForm(
         request.GET,
@@ -52,7 +53,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 def agree_to_plain(request: HttpRequest) -> HttpResponse:
     """Read the list of what is unchanged and green on both ratings, and agree to what is ticked."""
-    today, user, acting = clock.today(), _person(request), _acting(request)
+    today, user, acting = clock.today(), person_of(request), _acting(request)
     own = acting.organisation_id if acting else None
     if not _may_answer(request):
         raise PermissionDenied
@@ -76,7 +77,7 @@ def _agree(request: HttpRequest, form: PlainForm) -> HttpResponse:
         messages.error(request, "Nothing was ticked, so nothing was answered.")
         return redirect("reviews_agree")
     done, left = actions.agree_to_plain(
-        by=_person(request), versions=versions, comment=form.said, today=clock.today()
+        by=person_of(request), versions=versions, comment=form.said, today=clock.today()
     )
     if done:
         messages.success(request, f"{_many(done, 'answer')} given: agrees.")
@@ -102,7 +103,7 @@ def _versions(request: HttpRequest) -> dict[int, int]:
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
     """What holds up agreement: who has not answered, and what is disputed."""
-    today, user, acting = clock.today(), _person(request), _acting(request)
+    today, user, acting = clock.today(), person_of(request), _acting(request)
     own = bodies_of(acting.organisation_id if acting else None, today)
     disputes = disputes_followed(user, own, today)
     context = {
@@ -118,7 +119,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 def nudge(request: HttpRequest, code: str) -> HttpResponse:
     """Nudge one organisation for the answers it owes."""
     body = get_object_or_404(Organisation, code__iexact=code)
-    user, today = _person(request), clock.today()
+    user, today = person_of(request), clock.today()
     try:
         number = actions.nudge_for_answers(by=user, organisation=body, today=today)
     except ValidationError as refused:
@@ -132,7 +133,7 @@ def nudge(request: HttpRequest, code: str) -> HttpResponse:
 def council_side_heard(request: HttpRequest) -> HttpResponse:
     """In how many joint commitments the council side was heard, by system and month."""
     today = clock.today()
-    visible = Commitment.objects.visible_to(_person(request), today)
+    visible = Commitment.objects.visible_to(person_of(request), today)
     found = heard.by_system(visible, today)
     context: dict[str, Any] = {
         "may_answer": _may_answer(request),
@@ -145,15 +146,10 @@ def council_side_heard(request: HttpRequest) -> HttpResponse:
 
 def _may_answer(request: HttpRequest) -> bool:
     """Whether somebody reviews for the organisation that they act for."""
-    acting, held = _acting(request), grant(_person(request), Capability.REVIEW, clock.today())
+    acting, held = _acting(request), grant(person_of(request), Capability.REVIEW, clock.today())
     return acting is not None and held.covers(acting.organisation_id)
 
 
 def _acting(request: HttpRequest) -> Membership | None:
     acting: Membership | None = request.acting  # type: ignore[attr-defined]
     return acting
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # every page needs a sign-in
-    return request.user

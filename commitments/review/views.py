@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from commitments.access import commitment_or_404
+from commitments.access import commitment_or_404, person_of
 from commitments.awaiting import asked_of
 from commitments.models import Commitment, Dispute, ProgressUpdate, Review
 from commitments.ratings import explain
@@ -39,7 +39,7 @@ def review_answer(request: HttpRequest, plan: str, reference: str, pk: int) -> H
     """Answer for one's own organisation; with "next" go on to the next answer awaited from it."""
     commitment = commitment_or_404(request, plan, reference)
     review = _review(commitment, pk)
-    today, user = clock.today(), _person(request)
+    today, user = clock.today(), person_of(request)
     if not Review.objects.filter(pk=pk).answerable_by(user, today).exists():
         raise PermissionDenied
     form = AnswerForm(request.POST, review=review)
@@ -72,7 +72,7 @@ def dispute_differ(request: HttpRequest, plan: str, reference: str, pk: int) -> 
     try:
         note = form.cleaned_data.get("note", "")
         done = actions.agree_to_differ(
-            by=_person(request), dispute=dispute, note=note, today=clock.today()
+            by=person_of(request), dispute=dispute, note=note, today=clock.today()
         )
     except ValidationError as refused:
         add_refusal(form, refused)
@@ -87,7 +87,7 @@ def dispute_differ(request: HttpRequest, plan: str, reference: str, pk: int) -> 
 def dispute_escalate(request: HttpRequest, plan: str, reference: str, pk: int) -> HttpResponse:
     """Pass a dispute on to named people, with a note."""
     commitment = commitment_or_404(request, plan, reference)
-    dispute, today, user = _dispute(commitment, pk), clock.today(), _person(request)
+    dispute, today, user = _dispute(commitment, pk), clock.today(), person_of(request)
     if not sides_of(user, dispute, today):
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
@@ -129,7 +129,7 @@ def _page(
     meanwhile: Review | None = None,
     differ: DifferForm | None = None,
 ) -> HttpResponse:
-    today, user = clock.today(), _person(request)
+    today, user = clock.today(), person_of(request)
     page = Paginator(queries.asked_about(commitment), PER_PAGE).get_page(request.GET.get("page"))
     current = verdicts([commitment.pk]).get(commitment.pk)
     dispute = current.dispute if current else None
@@ -196,8 +196,3 @@ def _dispute(commitment: Commitment, pk: int) -> Dispute:
 
 def _address(commitment: Commitment) -> str:
     return reverse("commitment_reviews", args=[commitment.plan.code, commitment.reference])
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # every page needs a sign-in
-    return request.user

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from commitments.access import person_of
 from commitments.models import Commitment, Plan, Round
 from commitments.register.filters import CommitmentFilter
 from commitments.uploads.exporting import MOST, Export, export, export_lines
@@ -17,7 +18,7 @@ from commitments.uploads.ods import TYPE as ODS
 from commitments.uploads.ods import spreadsheet
 from commitments.uploads.owing import Owing, due_from, how_owed, owing
 from commitments.uploads.workbook import workbook
-from organisations.models import Succession, User
+from organisations.models import Succession
 from workforce_tracker import clock
 from workforce_tracker.spreadsheets import csv_response
 
@@ -31,7 +32,7 @@ FORMATS: dict[str, tuple[Callable[[Export], bytes], str]] = {
 @require_safe
 def commitments_export(request: HttpRequest, form: str) -> HttpResponseBase:
     """The commitments of a list, with the filters of its address, as .xlsx, .ods or .csv."""
-    today, user = clock.today(), _person(request)
+    today, user = clock.today(), person_of(request)
     if form not in (*FORMATS, "csv"):
         raise Http404
     visible = Commitment.objects.visible_to(user, today)
@@ -55,7 +56,7 @@ def commitments_export(request: HttpRequest, form: str) -> HttpResponseBase:
 @require_safe
 def round_returns(request: HttpRequest, pk: int) -> HttpResponse:
     """The returns of a round that a person may have, one for each organisation that reports."""
-    today, user = clock.today(), _person(request)
+    today, user = clock.today(), person_of(request)
     round_ = _round_or_404(request, pk, today)
     rows = owing(round_, user, today)
     if not rows:
@@ -67,7 +68,7 @@ def round_returns(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def return_file(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """The return of one organisation for a round: what it reports on, to be filled in offline."""
-    today, user = clock.today(), _person(request)
+    today, user = clock.today(), person_of(request)
     round_ = _round_or_404(request, pk, today)
     allowed: list[Owing] = owing(round_, user, today)
     if not allowed:
@@ -96,11 +97,6 @@ def _round_or_404(request: HttpRequest, pk: int, today: date) -> Round:
     if found is None:
         raise Http404
     return found
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # every page needs a sign-in
-    return request.user
 
 
 def _mine(request: HttpRequest, today: date) -> set[int]:

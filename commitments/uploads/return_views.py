@@ -8,6 +8,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryD
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from commitments.access import person_of
 from commitments.models import Upload
 from commitments.uploads.forms import FileForm
 from commitments.uploads.reading import Unreadable
@@ -17,7 +18,6 @@ from commitments.uploads.return_actions import (
     receive_return,
     send_return,
 )
-from organisations.models import User
 from workforce_tracker import clock
 from workforce_tracker.downloads import download
 
@@ -27,7 +27,7 @@ PAGE = "commitments/uploads/return.html"
 @require_http_methods(["GET", "HEAD", "POST"])
 def return_add(request: HttpRequest) -> HttpResponse:
     """Choose a workbook that was filled in; one that can be read leads to what it does."""
-    user, today = _person(request), clock.today()
+    user, today = person_of(request), clock.today()
     if not may_return(user, today):
         raise PermissionDenied
     form = FileForm(request.POST or None, request.FILES or None)
@@ -63,7 +63,7 @@ def return_send(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, PAGE, context)
     try:
         done = send_return(
-            by=_person(request),
+            by=person_of(request),
             acting=request.acting,  # type: ignore[attr-defined]
             upload=found,
             chosen=chosen,
@@ -87,7 +87,7 @@ def return_discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Put it aside."""
     found = _return_or_404(request, pk)
     try:
-        discard_return(by=_person(request), upload=found)
+        discard_return(by=person_of(request), upload=found)
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
         return redirect("return_page", pk)
@@ -125,8 +125,3 @@ def _return_or_404(request: HttpRequest, pk: int) -> Upload:
     if found is None:
         raise Http404
     return found
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # every page needs a sign-in
-    return request.user

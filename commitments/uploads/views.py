@@ -10,12 +10,13 @@ from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
+from commitments.access import person_of
 from commitments.models import Plan, Upload
 from commitments.uploads import actions, jobs, queries, undoing
 from commitments.uploads.forms import ApplyForm, FileForm, UploadForm
 from commitments.uploads.marking import marked_file, marked_name
 from commitments.uploads.template import template_workbook
-from organisations.models import Organisation, User
+from organisations.models import Organisation
 from organisations.permissions import Capability, grant
 from workforce_tracker import clock
 from workforce_tracker.downloads import download
@@ -180,12 +181,6 @@ def _receive(request: HttpRequest, form: FileForm, target: actions.Target) -> Up
         for name, words in errors.items():
             form.add_error(name if name in form.fields else None, words)
     return None
-
-
-def person_of(request: HttpRequest) -> User:
-    """Who is signed in."""
-    assert isinstance(request.user, User)  # every page needs a sign-in
-    return request.user
 
 
 def _require_import(request: HttpRequest) -> None:

@@ -8,13 +8,14 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from commitments.access import person_of
 from commitments.models import Upload
 from commitments.uploads import actions, jobs, queries, undoing
 from commitments.uploads.answers import NEW
 from commitments.uploads.forms import ApplyForm
 from commitments.uploads.layout import SheetProposal, mapping_of
 from commitments.uploads.looking import known_layouts
-from commitments.uploads.views import person_of, show, upload_or_404
+from commitments.uploads.views import show, upload_or_404
 from commitments.uploads.wizard_forms import ColumnsForm, NamesForm, asked_names
 from workforce_tracker import clock
 
