@@ -17,13 +17,13 @@ from django.db import connection, transaction
 from commitments.models import Plan, Upload
 from commitments.register.actions import save_commitments
 from commitments.uploads.answers import Answers
-from commitments.uploads.check import Checked, Tell, check
+from commitments.uploads.check import Checked, Part, Take, Tell, check
 from commitments.uploads.collecting import without_collecting
 from commitments.uploads.keeping import (
     Found,
     Target,
-    changes_of,
     keep,
+    pages_of,
     record,
     tables_in,
     tables_of,
@@ -38,6 +38,7 @@ from commitments.uploads.looking import (
     undone,
 )
 from commitments.uploads.naming import remember_names
+from commitments.uploads.pages import by_reference
 from commitments.uploads.reading import Table
 from commitments.uploads.rows import in_series
 from organisations.models import User
@@ -111,15 +112,16 @@ def import_file(
     with transaction.atomic():
         plan = plan_for(by, target, today)
         Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
-        checked = _check(tables, by, plan, target, today, answers, lock=True)
-        if checked.errors:
-            transaction.set_rollback(True)
-            return checked
-        upload = keep(by, content, filename, target)
-        found = Found(State.CHECKED, answers or Answers(), checked=checked)
-        record(upload, found)
-        with pghistory.context(**_circumstances(upload)) as context:
-            _finish(by, upload, plan, checked, today, now, context)
+        with pghistory.context(user=by.pk) as context:
+            checked = _check(tables, by, plan, target, today, answers, save=True)
+            if checked.errors:
+                transaction.set_rollback(True)
+                return checked
+            # The file is kept last: what the database takes back, a disk does not.
+            upload = keep(by, content, filename, target)
+            pghistory.context(**_circumstances(upload, answers))
+            record(upload, Found(State.CHECKED, answers or Answers(), checked=checked))
+            _finish(upload, plan, now, context)
     return checked
 
 
@@ -131,7 +133,7 @@ def _check(
     today: date,
     answers: Answers | None,
     *,
-    lock: bool = False,
+    save: bool = False,
 ) -> Checked:
     answers = answers or Answers()
     if answers.columns is None:
@@ -143,8 +145,20 @@ def _check(
         today=today,
         answers=answers,
         organisation=target.owner,
-        lock=lock,
+        take=_saver(by, plan, today) if save else None,
+        lock=save,
     )
+
+
+def _saver(by: User, plan: Plan, today: date) -> Take:
+    """Saves each part of a file as it comes out of the check; what turns out wrong later takes it
+    all back."""
+
+    def take(part: Part) -> None:
+        if planned := part.planned:
+            save_commitments(by=by, plan=plan, drafts=planned.drafts, today=today, planned=planned)
+
+    return take
 
 
 # --- its questions are answered -------------------------------------------------------------------
@@ -254,11 +268,12 @@ def carry_out(upload: Upload, *, today: date, now: datetime, tell: Tell | None =
             answers=answers,
             organisation=upload.organisation,
             tell=tell,
+            take=_saver(by, plan, today),
             lock=True,
         )
-        if checked.fingerprint() == upload.fingerprint:
-            tell(f"Writing {len(checked.drafts):,} commitments", 0, 0)
-            _finish(by, upload, plan, checked, today, now, context)
+        if not checked.errors and checked.fingerprint() == upload.fingerprint:
+            tell("Keeping what was written", 0, 0)
+            _finish(upload, plan, now, context)
             return
         transaction.set_rollback(True)
     differences = _differences(upload, checked)
@@ -320,25 +335,17 @@ def _one_at_a_time(upload: Upload) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, upload.pk])
 
 
-def _circumstances(upload: Upload) -> dict[str, Any]:
+def _circumstances(upload: Upload, answers: Answers | None = None) -> dict[str, Any]:
     """What the history notes with the changes that an upload makes."""
     person = upload.asked_by or upload.uploaded_by
     known: dict[str, Any] = {"user": person.pk, "upload": upload.pk}
-    if reason := Answers.from_json(upload.answers).reason:
+    if reason := (answers or Answers.from_json(upload.answers)).reason:
         known["withdrawn_because"] = reason
     return known
 
 
-def _finish(
-    by: User,
-    upload: Upload,
-    plan: Plan,
-    checked: Checked,
-    today: date,
-    now: datetime,
-    context: Any,
-) -> None:
-    save_commitments(by=by, plan=plan, drafts=checked.drafts, today=today, planned=checked.planned)
+def _finish(upload: Upload, plan: Plan, now: datetime, context: Any) -> None:
+    """Everything has been written: the upload is applied."""
     upload.plan = plan
     upload.state = State.APPLIED
     upload.applied_at = now
@@ -373,8 +380,8 @@ def _not_open(upload: Upload) -> str:
 
 def _differences(upload: Upload, checked: Checked) -> str:
     """Which commitments would not change as the preview said."""
-    before = {change["reference"]: change for change in changes_of(upload)}
-    after = {change["reference"]: change for change in checked.changes}
+    before = by_reference(pages_of(upload))
+    after = by_reference(page.text for page in checked.pages.full)
     differing = [
         reference
         for reference in dict.fromkeys([*after, *before])

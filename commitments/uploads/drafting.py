@@ -22,10 +22,10 @@ from commitments.register.actions import (
     Stored,
 )
 from commitments.uploads.columns import milestone_keys
+from commitments.uploads.findings import Entry, Finding, Row
 from commitments.uploads.headings import Headings
 from commitments.uploads.naming import LocalMatcher
 from commitments.uploads.resource import Named, quoted
-from commitments.uploads.rows import Finding, Row
 from organisations.matching import How, Match, side_of_class
 
 TEXTS = (
@@ -39,16 +39,15 @@ NO_MEASURE = Measure()
 
 
 def draft_of(
-    row: Row,
-    values: dict[str, Any],
-    reference: str,
+    entry: Entry,
     existing: Commitment | None,
     stored: Stored,
     matcher: LocalMatcher,
     headings: Headings,
 ) -> tuple[CommitmentDraft, list[Finding]]:
-    """The draft that a row amounts to. `values` are its cleaned cells; `stored` has what
-    hangs on `existing`."""
+    """The draft that a row amounts to, and what to confirm about it. `stored` has what hangs on
+    `existing`."""
+    row, values = entry.row, entry.values
     findings = list(_date_findings(row, values, existing))
     pillar, theme = headings.take(values, existing)
     if theme != (values["theme"] or theme):
@@ -62,7 +61,7 @@ def draft_of(
     if target is not None and not (existing and same_date(existing.target, target)):
         set_values["target"] = target
     draft = CommitmentDraft(
-        reference=existing.reference if existing else reference,
+        reference=existing.reference if existing else entry.reference,
         values=set_values,
         pillar=pillar,
         theme=theme or None,

@@ -1,12 +1,14 @@
 """A row on its way, and what there is to say of its cells."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
+from commitments.register.actions import CommitmentDraft
 from commitments.uploads.layout import Layout
 
 
-@dataclass
+@dataclass(slots=True)
 class Finding:
     """Something to mend or to confirm, with its place: `message` says all of it in one sentence or
     two, `what` the same without the place. `suggestions` are (code, name) of organisations.
@@ -23,10 +25,10 @@ class Finding:
     value: str
     what: str
     message: str = ""
-    suggestions: list[tuple[str, str]] = field(default_factory=list)
+    suggestions: Sequence[tuple[str, str]] = ()
     group: str = ""
     key: str = ""
-    choices: list[tuple[str, str]] = field(default_factory=list)
+    choices: Sequence[tuple[str, str]] = ()
     answer: str = ""
 
     @property
@@ -36,7 +38,7 @@ class Finding:
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept and printed."""
-        return dict(vars(self))
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
 @dataclass(slots=True)
@@ -98,3 +100,21 @@ class Row:
             message=f'{place}, "{column}": {what}' if column else f"{place}: {what}",
             **more,
         )
+
+
+@dataclass(slots=True)
+class Entry:
+    """One row with the values of its cells, the reference it gets and the draft. `faulty` are the
+    columns in which something is wrong. A row that waits for an answer has no draft."""
+
+    row: Row
+    values: dict[str, Any]
+    reference: str = ""
+    faulty: set[str] = field(default_factory=set)
+    waits: bool = False
+    draft: CommitmentDraft | None = None
+
+    def error(self, key: str, words: str) -> Finding:
+        """Something wrong with a cell; with the whole row when `key` is empty."""
+        self.faulty.add(key)
+        return self.row.finding("error", key, words)

@@ -1,21 +1,29 @@
 """Keep a file, and what was found in it, with its upload."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import connection, transaction
 
-from commitments.models import Plan, Upload, UploadChanges
+from commitments.models import Plan, Upload
 from commitments.uploads.answers import Answers
 from commitments.uploads.check import Checked
 from commitments.uploads.layout import SheetProposal
 from commitments.uploads.messages_column import without_messages
+from commitments.uploads.pages import Pages
 from commitments.uploads.reading import Table, read_safely
 from organisations.models import Organisation, User
 
-CHANGES_A_PAGE = 50
+PAGES_AT_ONCE = 20
+# The pages are texts already, so nobody has to take them apart and put them together again.
+INSERT_PAGES = """
+INSERT INTO commitments_uploadchanges (upload_id, kind, number, rows)
+SELECT %s, kind, number, rows::jsonb
+FROM unnest(%s, %s, %s::text[]) AS pages (kind, number, rows)
+"""
 
 
 @dataclass(frozen=True)
@@ -114,26 +122,27 @@ def result_of(found: Found) -> dict[str, Any]:
 
 
 def keep_changes(upload: Upload, checked: Checked) -> None:
-    """The changes of a check, page by page, in place of those of an earlier one; with the
-    commitments that the file leaves out, as the kind "missing"."""
+    """The pages of a check, in place of those of an earlier one; with the commitments that the file
+    leaves out, as the kind "missing"."""
     upload.changes.all().delete()
-    by_kind: dict[str, list[dict[str, Any]]] = {"missing": list(checked.missing)}
-    for change in checked.changes:
-        by_kind.setdefault(change["kind"], []).append(change)
-    pages = [
-        UploadChanges(
-            upload=upload,
-            kind=kind,
-            number=start // CHANGES_A_PAGE + 1,
-            rows=rows[start : start + CHANGES_A_PAGE],
-        )
-        for kind, rows in by_kind.items()
-        for start in range(0, len(rows), CHANGES_A_PAGE)
-    ]
-    UploadChanges.objects.bulk_create(pages, batch_size=100)
+    missing = Pages()
+    for each in checked.missing:
+        missing.put("missing", each)
+    missing.close()
+    pages = [*checked.pages.full, *missing.full]
+    with connection.cursor() as cursor:
+        for start in range(0, len(pages), PAGES_AT_ONCE):
+            some = pages[start : start + PAGES_AT_ONCE]
+            cursor.execute(INSERT_PAGES, [
+                upload.pk,
+                [page.kind for page in some],
+                [page.number for page in some],
+                [page.text for page in some],
+            ])  # fmt: skip
 
 
-def changes_of(upload: Upload) -> list[dict[str, Any]]:
-    """All changes that the last check of an upload found."""
+def pages_of(upload: Upload) -> Iterator[str]:
+    """The pages of changes that the last check of an upload found, each as a JSON list."""
     pages = upload.changes.exclude(kind="missing").order_by("kind", "number")
-    return [change for rows in pages.values_list("rows", flat=True) for change in rows]
+    for rows in pages.values_list("rows", flat=True).iterator(PAGES_AT_ONCE):
+        yield json.dumps(rows)

@@ -17,7 +17,7 @@ from commitments.register.actions import save_plan
 from commitments.uploads.answers import Answers
 from commitments.uploads.check import Checked, Tell, check
 from commitments.uploads.collecting import without_collecting
-from commitments.uploads.effects import rating_effects
+from commitments.uploads.effects import Effects
 from commitments.uploads.keeping import Found, Target, record, tables_of, target_of
 from commitments.uploads.layout import (
     SheetProposal,
@@ -60,22 +60,20 @@ def _look(upload: Upload, answers: Answers, today: date, tell: Tell) -> Found:
         if not is_certain(proposals, known):
             return Found(State.COLUMNS, answers, proposals)
         answers = replace(answers, columns=mapping_of(proposals, known))
+    effects = Effects(today)
     with undone():
-        plan = plan_for(by, target_of(upload), today)
         checked = check(
             tables,
-            plan=plan,
+            plan=plan_for(by, target_of(upload), today),
             by=by,
             today=today,
             answers=answers,
             organisation=upload.organisation,
             tell=tell,
+            take=effects.take,
         )
-        effects = []
-        if not checked.errors:
-            tell("Working out the ratings", 0, 0)
-            effects = rating_effects(checked, plan=plan, by=by, today=today)
-    return Found(_state(checked), answers, proposals, checked, effects)
+    found = effects.as_json() if not checked.errors else []
+    return Found(_state(checked), answers, proposals, checked, found)
 
 
 def _state(checked: Checked) -> State:

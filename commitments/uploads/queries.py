@@ -8,7 +8,7 @@ from django.core.paginator import Page, Paginator
 
 from commitments.models import Upload
 from commitments.register.actions import Trace
-from commitments.uploads.keeping import CHANGES_A_PAGE
+from commitments.uploads.pages import CHANGES_A_PAGE
 from commitments.uploads.rows import in_series
 
 QUESTIONS_A_PAGE = 50

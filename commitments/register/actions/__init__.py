@@ -6,7 +6,7 @@ versions and ratings to the database.
 """
 
 from commitments.register.actions.checking import explain_reference
-from commitments.register.actions.comparing import Stored, read
+from commitments.register.actions.comparing import Stored, lock_named, read
 from commitments.register.actions.drafts import (
     Change,
     CommitmentDraft,
@@ -89,6 +89,7 @@ __all__ = [
     "complete_milestone",
     "explain_reference",
     "is_promised",
+    "lock_named",
     "may_edit",
     "may_import",
     "may_move",

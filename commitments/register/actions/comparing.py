@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models.functions import Upper
 
 from commitments.models import Commitment, Measure, Milestone, Party, Pillar, Plan
+from commitments.models.commitment import CommitmentQuerySet
 from commitments.register.actions.children import (
     MilestoneEdit,
     compare_measures,
@@ -70,19 +71,25 @@ class Stored:
     pillars_touched: list[Pillar] = field(default_factory=list)
 
 
-def read(plan: Plan, references: Iterable[str], *, lock: bool = False) -> Stored:
-    """The named commitments with all that hangs on them; locked in the order of their keys, so that
-    two saves never wait for each other."""
-    wanted = {reference.upper() for reference in references}
-    rows = Commitment.objects.annotate(upper=Upper("reference")).filter(plan=plan, upper__in=wanted)
-    rows = rows.order_by("pk").defer("search")
-    if lock:
-        rows = rows.select_for_update(of=("self",), no_key=True)
-    commitments = {row.reference.upper(): row for row in rows}
+def lock_named(plan: Plan, references: Iterable[str]) -> None:
+    """Nobody else changes the named commitments until the transaction ends. They are locked in the
+    order of their keys, so that two saves never wait for each other."""
+    rows = _named(plan, references).select_for_update(of=("self",), no_key=True)
+    for _ in rows.values_list("pk").iterator():
+        pass
+
+
+def read(
+    plan: Plan, references: Iterable[str], *, pillars: dict[str, Pillar] | None = None
+) -> Stored:
+    """The named commitments with all that hangs on them. `pillars` are the headings as an earlier
+    part of the same work left them, perhaps unsaved."""
+    commitments = {row.reference.upper(): row for row in _named(plan, references).defer("search")}
     for commitment in commitments.values():
         commitment.plan = plan
-    pillars = list(plan.pillars.all())
-    _join(commitments.values(), "pillar", {pillar.pk: pillar for pillar in pillars})
+    if pillars is None:
+        pillars = {pillar.name.casefold(): pillar for pillar in plan.pillars.all()}
+    _join(commitments.values(), "pillar", {pillar.pk: pillar for pillar in pillars.values()})
     ids = [commitment.pk for commitment in commitments.values()]
     parties = list(Party.objects.filter(commitment__in=ids))
     milestones = list(Milestone.objects.filter(commitment__in=ids))
@@ -96,11 +103,17 @@ def read(plan: Plan, references: Iterable[str], *, lock: bool = False) -> Stored
     _join(milestones, "owner", User.objects.in_bulk(owners) if owners else {})
     return Stored(
         commitments=commitments,
-        pillars={pillar.name.casefold(): pillar for pillar in pillars},
+        pillars=pillars,
         parties=_by_commitment(parties),
         measures=_by_commitment(Measure.objects.filter(commitment__in=ids)),
         milestones=_by_commitment(milestones),
     )
+
+
+def _named(plan: Plan, references: Iterable[str]) -> CommitmentQuerySet:
+    wanted = {reference.upper() for reference in references}
+    rows = Commitment.objects.annotate(upper=Upper("reference"))
+    return rows.filter(plan=plan, upper__in=wanted).order_by("pk")
 
 
 def compare(

@@ -1,7 +1,8 @@
 """Save many commitments at once: all or nothing, and set-based, so that thousands are no slower a
 row than ten."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,9 +11,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from commitments.models import Commitment, Party, Pillar, Plan
+from commitments.models.tracking import tried_out
 from commitments.register.actions.checking import explain_reference, problems_of
 from commitments.register.actions.children import MEASURE_VALUES
-from commitments.register.actions.comparing import Stored, Work, compare, read
+from commitments.register.actions.comparing import Stored, Work, compare, lock_named, read
 from commitments.register.actions.drafts import (
     Change,
     CommitmentDraft,
@@ -31,6 +33,9 @@ COMMITMENT_COLUMNS = (
     "staff_groups", "source", "plan_reference", "lead_basis", "confidence", "state", "draft_of",
     "senior_responsible_owner", "is_demonstration",
 )  # fmt: skip
+# What a rating follows from; of a commitment itself, the columns.
+MOVING = {"target", "measures", "state"}
+TARGET_COLUMNS = ("target_text", "target_date", "target_precision", "state")
 PILLAR_COLUMNS = ("theme",)
 PARTY_COLUMNS = ("name", "organisation", "side", "position")
 MEASURE_COLUMNS = tuple(
@@ -55,10 +60,26 @@ class Planned:
     works: Sequence[Work]
     stored: Stored
 
-    def only(self, references: Collection[str]) -> "Planned":
-        """The part about some references, which are in capitals."""
-        works = [work for work in self.works if work.draft.reference.upper() in references]
-        return Planned([work.draft for work in works], works, self.stored)
+    def moving(self) -> dict[int, Commitment]:
+        """The commitments, by key, whose rating may be another when this is saved."""
+        return {
+            work.commitment.pk: work.commitment
+            for work in self.works
+            if work.kind == "changed"
+            and (work.milestones or any(each.field in MOVING for each in work.fields))
+        }
+
+    @contextmanager
+    def tried_out(self) -> Iterator[None]:
+        """Inside, the database is as far as ratings go as if this had been saved. It cannot be
+        saved any more."""
+        moving = self.moving()
+        works = [work for work in self.works if work.commitment.pk in moving]
+        with tried_out():
+            with standing_once(lambda: moving):
+                _write(moving.values(), TARGET_COLUMNS)
+                _write_children(works)
+            yield
 
     @property
     def changes(self) -> list[Change]:
@@ -115,7 +136,9 @@ def save_commitments(
     """
     Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
     if planned is None:
-        stored = read(plan, (draft.reference for draft in drafts), lock=True)
+        references = [draft.reference for draft in drafts]
+        lock_named(plan, references)
+        stored = read(plan, references)
     else:
         stored = planned.stored
     if by is not None:
@@ -174,6 +197,11 @@ def _write_all(works: Sequence[Work], pillars: Iterable[Pillar]) -> None:
     gone = [party.pk for work in works for party in work.parties_gone]
     Party.objects.filter(pk__in=gone).delete()
     _write((row for work in works for row in work.parties), PARTY_COLUMNS)
+    _write_children(works)
+
+
+def _write_children(works: Sequence[Work]) -> None:
+    """What commitments are judged by: their measures and milestones."""
     _write((row for work in works for row in work.measures), MEASURE_COLUMNS)
     edits = (edit.milestone for work in works for edit in work.milestones)
     _write(edits, MILESTONE_COLUMNS)

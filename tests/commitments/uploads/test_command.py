@@ -137,7 +137,7 @@ def test_the_template_can_be_filled_in_and_taken_back(plan: Plan, cast: Cast) ->
     book.save(stream)
     checked = check(read(stream.getvalue(), ".xlsx"), plan=plan, by=cast.lead, today=TODAY)
     assert checked.errors == []
-    (change,) = checked.changes
+    (change,) = json.loads(checked.pages.full[0].text)
     assert (change["reference"], change["title"]) == ("JFP-002", "More nurses")
     assert [milestone["title"] for milestone in change["milestones"]] == ["Done"]
     assert "The example, so not read: row 2." in checked.notes

@@ -16,6 +16,7 @@ import pytest
 from commitments.register.actions import CommitmentDraft
 from commitments.uploads.answers import Answers
 from commitments.uploads.check import check
+from commitments.uploads.findings import Entry
 from commitments.uploads.layout import explain_mapping, is_certain, mapping_of, propose
 from commitments.uploads.reading import Unreadable, read_safely
 from tests import factories
@@ -51,7 +52,11 @@ def _outcome(name: str, plan: Any, cast: Cast) -> dict[str, Any]:
         if problems:
             return {"refused": " ".join(problems)}
         answers = Answers(columns=None if certain else mapping)
-        checked = check(tables, plan=plan, by=cast.lead, today=TODAY, answers=answers)
+        entries: list[Entry] = []
+        checked = check(
+            tables, plan=plan, by=cast.lead, today=TODAY, answers=answers,
+            take=lambda part: entries.extend(part.entries),
+        )  # fmt: skip
     except Unreadable as refused:
         return {"refused": str(refused)}
     asked = [
@@ -65,7 +70,7 @@ def _outcome(name: str, plan: Any, cast: Cast) -> dict[str, Any]:
         "asked": asked,
         "commitments": [
             _line(entry.draft) if entry.draft else f"{entry.row.place} waits for an answer"
-            for entry in checked.entries
+            for entry in entries
         ],
         "errors": [finding.message for finding in checked.errors],
         "questions": [finding.message for finding in checked.questions],
