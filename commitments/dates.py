@@ -170,8 +170,9 @@ def _tidy(value: DateLike) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = "" if value is None else str(value)
-    visible = (" " if unicodedata.category(c) in ("Cc", "Cf") else c for c in text)
-    return " ".join("".join(visible).split())
+    if not text.isprintable():
+        text = "".join(" " if unicodedata.category(c) in ("Cc", "Cf") else c for c in text)
+    return " ".join(text.split())
 
 
 @lru_cache(maxsize=4096)

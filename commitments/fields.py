@@ -1,5 +1,7 @@
 """A fuzzy date on a model (three columns, one attribute) and in a form (one text box)."""
 
+from datetime import date
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, overload
 
@@ -37,13 +39,18 @@ class FuzzyDateAttribute(property):
         super().__set__(instance, value)
 
     def _read(self, instance: models.Model) -> FuzzyDate:
-        text, day, precision = self._parts(instance)
-        return FuzzyDate(text, day, Precision(precision))
+        return _fuzzy_date(*self._parts(instance))
 
     def _write(self, instance: models.Model, value: FuzzyDate) -> None:
         parts = (value.text, value.last_day, value.precision)
         for column, part in zip(self.columns, parts, strict=True):
             setattr(instance, column, part)
+
+
+@lru_cache(maxsize=4096)
+def _fuzzy_date(text: str, day: date | None, precision: str) -> FuzzyDate:
+    """The same few dates stand in thousands of rows, and are asked for again and again."""
+    return FuzzyDate(text, day, Precision(precision))
 
 
 def fuzzy_date_constraint(prefix: str, model_name: str) -> models.CheckConstraint:

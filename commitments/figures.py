@@ -84,6 +84,10 @@ _AFTER = {
     "or fewer": Qualifier.MAXIMUM,
     "or below": Qualifier.MAXIMUM,
 }
+_SAID_AFTER = [
+    (re.compile(rf"(?:^|(?<=[ %])){re.escape(words)}(?: |$)"), qualifier)
+    for words, qualifier in _AFTER.items()
+]
 
 # Twelve digits before the point and four after are what the database keeps exactly.
 _NUMBER = r"[-−]?(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?:\.\d{1,4})?(?![\d.,]*\d)"
@@ -96,6 +100,8 @@ _FIGURE = re.compile(
     + r"(?P<plus>\+)?(?P<unit>(?: |(?<=%)).*|)",
     re.IGNORECASE | re.ASCII,
 )
+
+_IN_BRACKETS = re.compile(r"(?P<unit>.*?) ?\((?P<word>[^()]*)\)")
 
 
 def parse_figure(value: str | int | float | Decimal | None) -> Figure:
@@ -130,7 +136,7 @@ def split_unit(unit: str) -> tuple[str, str]:
     else ("FTE (headcount)") stay in the unit, with no qualifier.
     """
     tidy = " ".join(unit.split())
-    match = re.fullmatch(r"(?P<unit>.*?) ?\((?P<word>[^()]*)\)", tidy)
+    match = _IN_BRACKETS.fullmatch(tidy) if tidy.endswith(")") else None
     if match:
         word = match["word"].strip().lower().rstrip(".").removesuffix(" interval")
         if word in _QUALIFIERS:
@@ -250,8 +256,8 @@ def _take_after(unit: str, *, plus: bool) -> tuple[str, Qualifier]:
     """A unit without the words after its number that qualify it, and what they say."""
     if plus:
         return unit, Qualifier.MINIMUM
-    for words, qualifier in _AFTER.items():
-        if said := re.search(rf"(?:^|(?<=[ %])){re.escape(words)}(?: |$)", unit):
+    for pattern, qualifier in _SAID_AFTER if unit else ():
+        if said := pattern.search(unit):
             return (unit[: said.start()] + unit[said.end() :]).strip(), qualifier
     unit, qualifier_value = split_unit(unit)
     return unit, Qualifier(qualifier_value)

@@ -44,11 +44,13 @@ def fold(text: str) -> str:
 
 def plain(text: str) -> str:
     """Letters and figures only, in small letters, one blank between words, "&" as "and"."""
-    without_accents = "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", text.replace("&", " and "))
-        if not unicodedata.combining(letter)
-    )
+    without_accents = text.replace("&", " and ")
+    if not text.isascii():
+        without_accents = "".join(
+            letter
+            for letter in unicodedata.normalize("NFKD", without_accents)
+            if not unicodedata.combining(letter)
+        )
     return NOT_A_LETTER.sub(" ", APOSTROPHES.sub("", without_accents).casefold()).strip()
 
 

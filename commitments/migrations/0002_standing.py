@@ -1,5 +1,6 @@
-"""What Django cannot express: the standing of each commitment (sql/standing.sql), and the history's
-circumstances, which stay as they were noted (sql/history.sql)."""
+"""What Django cannot express: the standing of each commitment (sql/standing.sql and
+sql/refresh_standing.sql), and the history's circumstances, which stay as they were noted
+(sql/history.sql)."""
 
 from pathlib import Path
 
@@ -15,5 +16,5 @@ class Migration(migrations.Migration):
     ]
     operations = [
         migrations.RunSQL((FOLDER / name).read_text(), migrations.RunSQL.noop)
-        for name in ("standing.sql", "history.sql")
+        for name in ("standing.sql", "refresh_standing.sql", "history.sql")
     ]

@@ -33,7 +33,7 @@ from commitments.uploads.answers import Answers
 from commitments.uploads.drafting import draft_of
 from commitments.uploads.findings import Entry, Finding, Row
 from commitments.uploads.headings import Headings
-from commitments.uploads.nameless import Nameless, take_same
+from commitments.uploads.nameless import Nameless, same_as
 from commitments.uploads.naming import TEXT, LocalMatcher
 from commitments.uploads.pages import Pages
 from commitments.uploads.problem_rows import (
@@ -158,7 +158,10 @@ def check(
         lock_named(plan, {*gates.first, *(reference.upper() for reference in answers.withdraw)})
     for start in range(0, len(found.rows), ROWS_AT_ONCE):
         tell("Going through the rows", start, len(found.rows))
-        take(gates.part(found.rows[start : start + ROWS_AT_ONCE]))
+        rows = found.rows[start : start + ROWS_AT_ONCE]
+        take(gates.part(rows))
+        for row in rows:
+            row.cells = {}  # of no use to anybody any more, and a fifth of all memory
     for part in gates.withdrawn():
         take(part)
     gates.close()
@@ -174,16 +177,17 @@ class Cells:
     matcher: LocalMatcher
     resource: CommitmentResource = field(default_factory=CommitmentResource)
 
-    def read(self, row: Row, only: str = "") -> tuple[Entry, list[tuple[str, str]]]:
-        """The values of a row, or the `only` one asked for, with the reference that it gives or
-        that somebody gave it; and what is wrong, as column and words."""
-        cells = row.cells
-        if only:
-            cells = {only: cells[only]} if only in cells else {}
-        values, problems = self.resource.clean_cells(cells, self.matcher)
-        entry = Entry(row, values, values["reference"] or "")
-        take_same(entry, self.answers)
-        return entry, problems
+    def reference_of(self, row: Row) -> str:
+        """The reference that a row gives, or that somebody gave it; "" for none."""
+        text = row.cells.get("reference", "")
+        given, _ = self.resource.widgets["reference"].told(text, self.matcher)
+        return given or same_as(row, self.answers)
+
+    def read(self, row: Row) -> tuple[Entry, list[tuple[str, str]]]:
+        """A row with the values of its cells; and what is wrong, as column and words."""
+        values, problems = self.resource.clean_cells(row.cells, self.matcher)
+        reference = values["reference"] or same_as(row, self.answers)
+        return Entry(row, values, reference), problems
 
 
 @dataclass
@@ -208,9 +212,8 @@ class _Gates:
         """Everything is ready for the first rows. Needs the references of all of them."""
         first: dict[str, Row] = {}
         for row in checked.rows:
-            entry, _ = cells.read(row, only="reference")
-            if entry.reference:
-                first.setdefault(entry.reference.upper(), row)
+            if reference := cells.reference_of(row):
+                first.setdefault(reference.upper(), row)
         free = free_references(plan.code, standing.taken | first.keys())
         return cls(
             checked=checked,

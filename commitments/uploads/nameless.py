@@ -7,16 +7,15 @@ from typing import Any
 
 from commitments.models import Commitment
 from commitments.uploads.answers import NEW, Answers
-from commitments.uploads.findings import Entry, Finding
+from commitments.uploads.findings import Entry, Finding, Row
 from commitments.uploads.likeness import Known, Like, Likeness
 from organisations.matching import plain
 
 
-def take_same(entry: Entry, answers: Answers) -> None:
-    """A row that somebody said is the same as a commitment gets its reference."""
-    answer = answers.same.get(_key(entry), NEW)
-    if not entry.reference and answer != NEW:
-        entry.reference = answer
+def same_as(row: Row, answers: Answers) -> str:
+    """The reference of the commitment that somebody said a row is the same as; "" for none."""
+    answer = answers.same.get(_key(row), "") if answers.same else ""
+    return "" if answer == NEW else answer
 
 
 @dataclass
@@ -37,7 +36,7 @@ class Nameless:
                 (existing.reference, f"The same as {existing.reference}: {existing.title}")
             ], f"you said that this is {existing.reference}, {existing.title}.")  # fmt: skip
         # What it was said to be the same as may have gone meanwhile: asked again.
-        answer = "" if entry.reference else self.answers.same.get(_key(entry), "")
+        answer = "" if entry.reference else self.answers.same.get(_key(entry.row), "")
         entry.reference = ""
         if self._likeness is None:
             self._likeness = Likeness(self.known())
@@ -61,14 +60,14 @@ class Nameless:
         self, entry: Entry, answer: str, choices: list[tuple[str, str]], words: str
     ) -> Finding:
         found = entry.row.finding("same", "reference", words)
-        found.group, found.key, found.answer = "same", _key(entry), answer
+        found.group, found.key, found.answer = "same", _key(entry.row), answer
         found.choices = [*choices, (NEW, "A new commitment")]
         return found
 
 
-def _key(entry: Entry) -> str:
+def _key(row: Row) -> str:
     """Under which name the answers speak of a row."""
-    return f"{entry.row.sheet}!{entry.row.number}"
+    return f"{row.sheet}!{row.number}"
 
 
 def _choice(like: Like) -> tuple[str, str]:

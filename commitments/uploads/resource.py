@@ -32,6 +32,7 @@ BLANKS = {"", "-", "–", "—", "n/a"}
 SHEET_ERRORS = {
     "#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"
 }  # fmt: skip
+MOST_KNOWN = 2_000
 # Longer texts can be none of these.
 _LONGEST_SIGN = max(map(len, (*BLANKS, *SHEET_ERRORS, EMPTIED, UNCALCULATED)))
 
@@ -55,6 +56,7 @@ class CellWidget(Widget):
     def __init__(self) -> None:
         super().__init__()
         # The same text means the same all through one file: its value, and what is wrong with it.
+        # So many of them: a text that comes again comes soon, or in many rows.
         self.known: dict[str, tuple[Any, str]] = {}
 
     def clean(self, value: Any, row: Any = None, **context: Any) -> Any:
@@ -81,6 +83,8 @@ class CellWidget(Widget):
             found = self.clean(text, matcher=matcher), ""
         except ValueError as problem:
             found = None, str(problem)
+        if len(self.known) == MOST_KNOWN:
+            self.known.clear()
         self.known[text] = found
         return found
 

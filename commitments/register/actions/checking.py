@@ -126,10 +126,11 @@ def explain_milestone(draft: MilestoneDraft, today: date) -> Iterator[str]:
 
 def _explain_value(model: type[models.Model], name: str, value: Any) -> str | None:
     """Why a value does not fit its column, or None."""
-    if isinstance(value, FuzzyDate):
-        return _explain_length(name, value.text, 100) if value.text else None
-    if not value or not isinstance(value, str):
+    if not value:
         return None
+    if not isinstance(value, str):
+        is_date = isinstance(value, FuzzyDate)
+        return _explain_length(name, value.text, 100) if is_date else None
     accepted, longest = _column(model, name)
     if _UNKEPT.search(value):
         return f"{label_of(name)} has a character in it that cannot be kept. Retype it."

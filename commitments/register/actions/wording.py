@@ -35,7 +35,7 @@ LABELS = {
 
 def label_of(field: str) -> str:
     """A field's name on the screen."""
-    return LABELS.get(field, field.replace("_", " ").capitalize())
+    return LABELS.get(field) or field.replace("_", " ").capitalize()
 
 
 def in_words(value: Any) -> str:

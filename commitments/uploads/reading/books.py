@@ -6,7 +6,7 @@ from typing import Any
 
 from commitments.uploads.reading import ods, xls
 from commitments.uploads.reading.cells import as_text
-from commitments.uploads.reading.grid import Grid
+from commitments.uploads.reading.grid import MOST_REMEMBERED, Grid
 from commitments.uploads.reading.limits import (
     DAMAGED,
     MAX_CELLS,
@@ -90,6 +90,9 @@ def _read_sheet(
             found = known.get(cell) if cell is not True and cell is not False else None
             if found is None:
                 found = grid.number(as_text(raised.get(cell, cell) if known is numbers else cell))
+                if len(known) > MOST_REMEMBERED:
+                    known.clear()
+                    numbers[""] = 0
                 if type(cell) is not bool:
                     known[cell] = found
             row.append(found)

@@ -1,4 +1,4 @@
-"""Sheets on their way out of the reading process: every different text once, cells as numbers.
+"""Sheets on their way out of the reading process: texts apart, cells as the numbers of texts.
 
 Workbooks say the same thing many times. A number for each text is what goes from one process to the
 other, so that a large file costs neither of them much memory.
@@ -22,6 +22,8 @@ from commitments.uploads.reading.limits import (
 )
 
 _TEXTS_A_LINE = 10_000
+# A text that comes again comes soon, or in many rows; more of them would only take room.
+MOST_REMEMBERED = 20_000
 
 
 class Grid:
@@ -44,6 +46,8 @@ class Grid:
         if found is None:
             if len(text) > MAX_CELL:
                 raise Unreadable(DAMAGED)
+            if len(self.numbers) > MOST_REMEMBERED:
+                self.numbers = {"": 0}
             found = self.numbers[text] = len(self.texts)
             self.texts.append(text)
         return found
@@ -104,12 +108,7 @@ class SheetGrid:
 
     def add(self, cells: Sequence[str]) -> None:
         """The next row. Blank cells at its end are left out, and blank rows at the end of all."""
-        numbers = self.grid.numbers
-        try:
-            row = [numbers[cell] for cell in cells]
-        except KeyError:
-            row = [self.grid.number(cell) for cell in cells]
-        self.add_numbers(row)
+        self.add_numbers([self.grid.number(cell) for cell in cells])
 
     def add_numbers(self, row: list[int]) -> None:
         """The same, for texts that have their numbers already."""
