@@ -86,10 +86,12 @@ def _problems_inside(draft: CommitmentDraft, today: date) -> Iterator[tuple[str,
         yield from (("measures", message) for message in explain_measure(measure))
     if not draft.milestones:
         return
-    titles = Counter(milestone.title.strip().casefold() for milestone in draft.milestones)
+    titles: set[str] = set()
     for milestone in draft.milestones:
-        if titles[milestone.title.strip().casefold()] > 1:
+        title = milestone.title.strip().casefold()
+        if title in titles:
             yield "milestones", f'Milestone "{milestone.title}" is given twice. Keep one of them.'
+        titles.add(title)
         yield from (("milestones", message) for message in explain_milestone(milestone, today))
 
 
