@@ -340,8 +340,9 @@ class _Gates:
             rows = {entry.reference.upper(): entry.row for entry in entries}
             return None, [_refusal(rows[each.reference.upper()], each) for each in refused.problems]
         numbers = [entry.row.number for entry in entries] + [0] * len(withdrawals)
-        for change, number in zip(planned.changes, numbers, strict=True):
-            self.checked.pages.add(change, number)
+        if not self.checked.wrong:
+            for change, number in zip(planned.changes, numbers, strict=True):
+                self.checked.pages.add(change, number)
         return planned, []
 
 
