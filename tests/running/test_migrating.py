@@ -10,7 +10,8 @@ OURS = [
     for model in apps.get_app_config(name).get_models()
 ]
 IN_THE_DATABASE = """
-    SELECT relname::text, indexrelid::regclass::text FROM pg_index JOIN pg_class c ON c.oid = indrelid
+    SELECT relname::text, indexrelid::regclass::text FROM pg_index JOIN pg_class c
+        ON c.oid = indrelid
     UNION SELECT relname, conname FROM pg_constraint JOIN pg_class c ON c.oid = conrelid
     UNION SELECT relname, tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid
 """
