@@ -129,6 +129,21 @@ def _present(*bodies: Organisation | None) -> tuple[Organisation, ...]:
     return tuple(body for body in bodies if body)
 
 
+def at_home(body: Organisation, today: date) -> dict[int, int]:
+    """Which bodies a name written by this one means first, by key: 0 itself, 1 its systems, 2 its
+    regions. Queries for the body, and for each system and region it is in."""
+    place = place_of(with_place(Organisation.objects.filter(pk=body.pk), today).get())
+    boards = [body] if body.kind == Kind.ICB else [member.body for member in place.systems]
+    regions = [body] if body.kind == Kind.NHS_REGION else place.regions
+    everybody = Organisation.objects.only("pk")
+    ranks: dict[int, int] = {}
+    for region in regions:
+        ranks |= {each.pk: 2 for each in in_region(everybody, region, today)}
+    for board in boards:
+        ranks |= {each.pk: 1 for each in in_system(everybody, board, today)}
+    return ranks | {body.pk: 0}
+
+
 @dataclass(frozen=True)
 class Group:
     """Members of one sort, under a heading."""

@@ -29,7 +29,7 @@ from commitments.uploads.answers import NEW, Answers
 from commitments.uploads.drafting import draft_of
 from commitments.uploads.headings import Headings
 from commitments.uploads.likeness import Like, Likeness
-from commitments.uploads.naming import TEXT, LocalMatcher
+from commitments.uploads.naming import TEXT, LocalMatcher, near_plan
 from commitments.uploads.problem_rows import kept_errors, kept_questions, problem_rows
 from commitments.uploads.reading import Table
 from commitments.uploads.resource import CommitmentResource, quoted
@@ -140,7 +140,7 @@ def check(
     tell = tell or (lambda stage, done, total: None)
     found = find_rows(tables, answers.columns)
     checked = Checked(errors=list(found.errors), notes=found.notes, questions=list(found.questions))
-    matcher = LocalMatcher.knowing(organisation, answers.names)
+    matcher = LocalMatcher.knowing(organisation, answers.names, near_plan(plan, today))
     _clean(checked, found.rows, matcher, tell)
     tell("Comparing with the plan", 0, 0)
     _take_same(checked, answers)
