@@ -9,7 +9,7 @@ from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilar
 from django.db.models import Case, F, Func, OuterRef, Prefetch, Q, Subquery, TextField, Value, When
 
 from organisations.kinds import COUNCIL_KINDS, TRUST_KINDS, Kind
-from organisations.matching import plain
+from organisations.matching import OrganisationMatcher, plain
 from organisations.models import Alias, Area, Organisation, Succession
 from organisations.models.organisation import OrganisationQuerySet
 
@@ -62,6 +62,13 @@ def search(bodies: OrganisationQuerySet, words: str) -> OrganisationQuerySet:
         TrigramWordSimilarity(asked, F("text")).desc(),
         "name",
     )
+
+
+def closest(words: str) -> list[Organisation]:
+    """Whom words may mean that are no body's name: by initials, short forms and misspellings, the
+    best first. Two queries."""
+    match = OrganisationMatcher.load().match(words)
+    return [match.organisation] if match.organisation else match.candidates
 
 
 def in_system(
