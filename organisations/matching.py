@@ -7,18 +7,14 @@ person to choose from. Names are compared without capitals, accents, punctuation
 
 import re
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from organisations.closest import Closest
 from organisations.kinds import COUNCIL_KINDS, Side
 from organisations.models import Alias, Organisation
-
-SUGGESTIONS = 5
-# Below this share of common letter triples two names have nothing to do with each other.
-CLOSE_ENOUGH = 0.3
 
 APOSTROPHES = re.compile(r"['’‘`´]")
 NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
@@ -122,6 +118,8 @@ class OrganisationMatcher:
     """All names of all organisations in memory; make one with `load()` and ask it many times."""
 
     names: dict[How, dict[str, list[Organisation]]]
+    # Which bodies are suggested first among equals; see `Closest`.
+    near: Mapping[int, int] = field(default_factory=dict)
     _known: dict[str, Match] = field(default_factory=dict)
 
     @classmethod
@@ -175,7 +173,7 @@ class OrganisationMatcher:
                 return Match(None, sorted(bearers, key=lambda body: body.name), How.AMBIGUOUS)
         if side_of_class(text) != Side.OTHER:
             return Match(None, [], How.CLASS)
-        return Match(None, self._closest(key), How.UNKNOWN)
+        return Match(None, self._closest.of(key), How.UNKNOWN)
 
     def _split_piece(self, piece: str) -> list[str]:
         if self.match(piece).how != How.UNKNOWN:
@@ -216,39 +214,14 @@ class OrganisationMatcher:
             return match.organisation.kind not in COUNCIL_KINDS
         return match.organisation is not None or match.how == How.CLASS
 
-    # --- the closest names ----------------------------------------------------------------------
     @cached_property
-    def _triples(self) -> tuple[list[tuple[Organisation, int]], dict[str, list[int]]]:
-        """Every name but codes as (body, number of triples), and the names that have a triple."""
-        entries: list[tuple[Organisation, int]] = []
-        having: dict[str, list[int]] = defaultdict(list)
-        for tier in (How.OFFICIAL, How.SHORT, How.FORMER):
-            for key, bearers in self.names[tier].items():
-                triples = set(_triples_of(key))
-                for body in bearers:
-                    for triple in triples:
-                        having[triple].append(len(entries))
-                    entries.append((body, len(triples)))
-        return entries, having
-
-    def _closest(self, key: str) -> list[Organisation]:
-        entries, having = self._triples
-        asked = set(_triples_of(key))
-        common = Counter(entry for triple in asked for entry in having.get(triple, ()))
-        best: dict[int, tuple[float, bool, str, Organisation]] = {}
-        for entry, shared in common.items():
-            body, size = entries[entry]
-            likeness = shared / (len(asked) + size - shared)
-            found = (-likeness, body.closed is not None, body.name, body)
-            if likeness >= CLOSE_ENOUGH and (body.pk not in best or found < best[body.pk]):
-                best[body.pk] = found
-        ranked = sorted(best.values(), key=lambda found: found[:3])
-        return [body for *_, body in ranked[:SUGGESTIONS]]
-
-
-def _triples_of(key: str) -> Iterator[str]:
-    """Letter triples the way PostgreSQL's pg_trgm takes them: word by word, padded."""
-    for word in key.split():
-        padded = f"  {word} "
-        for start in range(len(padded) - 2):
-            yield padded[start : start + 3]
+    def _closest(self) -> Closest:
+        """Every name but codes, for suggestions."""
+        tiers = (How.OFFICIAL, How.SHORT, How.FORMER)
+        named = (
+            (key, body, tier == How.FORMER)
+            for tier in tiers
+            for key, bearers in self.names[tier].items()
+            for body in bearers
+        )
+        return Closest(named, self.near)

@@ -9,7 +9,7 @@ from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilar
 from django.db.models import Case, F, Func, OuterRef, Prefetch, Q, Subquery, TextField, Value, When
 
 from organisations.kinds import COUNCIL_KINDS, TRUST_KINDS, Kind
-from organisations.matching import plain
+from organisations.matching import OrganisationMatcher, plain
 from organisations.models import Alias, Area, Organisation, Succession
 from organisations.models.organisation import OrganisationQuerySet
 
@@ -62,6 +62,13 @@ def search(bodies: OrganisationQuerySet, words: str) -> OrganisationQuerySet:
         TrigramWordSimilarity(asked, F("text")).desc(),
         "name",
     )
+
+
+def closest(words: str) -> list[Organisation]:
+    """Whom words may mean that are no body's name: by initials, short forms and misspellings, the
+    best first. Two queries."""
+    match = OrganisationMatcher.load().match(words)
+    return [match.organisation] if match.organisation else match.candidates
 
 
 def in_system(
@@ -127,6 +134,21 @@ def place_of(body: Organisation) -> Place:
 
 def _present(*bodies: Organisation | None) -> tuple[Organisation, ...]:
     return tuple(body for body in bodies if body)
+
+
+def at_home(body: Organisation, today: date) -> dict[int, int]:
+    """Which bodies a name written by this one means first, by key: 0 itself, 1 its systems, 2 its
+    regions. Queries for the body, and for each system and region it is in."""
+    place = place_of(with_place(Organisation.objects.filter(pk=body.pk), today).get())
+    boards = [body] if body.kind == Kind.ICB else [member.body for member in place.systems]
+    regions = [body] if body.kind == Kind.NHS_REGION else place.regions
+    everybody = Organisation.objects.only("pk")
+    ranks: dict[int, int] = {}
+    for region in regions:
+        ranks |= {each.pk: 2 for each in in_region(everybody, region, today)}
+    for board in boards:
+        ranks |= {each.pk: 1 for each in in_system(everybody, board, today)}
+    return ranks | {body.pk: 0}
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
         "chips": register.chips(),
         "is_open": register.data["state"] == OPEN,
         "is_all": register.data["state"] == ALL,
+        "closest": [] if page.object_list else queries.closest(request.GET.get("q", "")),
     }
     is_part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     context["is_part"] = is_part

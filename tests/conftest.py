@@ -7,7 +7,7 @@ Nothing here reads the clock: TODAY is the day on which every test happens, unle
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -20,6 +20,11 @@ from tests import chromium, factories
 from workforce_tracker.celery import app
 
 TODAY = date(2026, 11, 19)  # a Thursday
+
+
+def day(offset: int) -> date:
+    """So many days from TODAY."""
+    return TODAY + timedelta(days=offset)
 
 
 @dataclass

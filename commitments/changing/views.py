@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -14,6 +13,7 @@ from commitments.changing import actions
 from commitments.changing.forms import AskForm, DecideForm, ObjectForm
 from commitments.changing.queries import Promise, deciders, may_object_for
 from commitments.models import BaselineChange, Commitment
+from commitments.refusals import add_refusal
 from commitments.register.actions import may_edit, may_move
 from workforce_tracker import clock
 
@@ -55,7 +55,7 @@ def change_ask(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
             messages.success(request, "It is asked for. Nothing moves until somebody decides.")
             return redirect(change)
         except ValidationError as refused:
-            _add_refusal(form, refused)
+            add_refusal(form, refused)
     waiting = promise.asked().filter(state=BaselineChange.State.ASKED).first()
     context = {"commitment": commitment, "promise": promise, "form": form, "waiting": waiting}
     return render(request, "commitments/changing/ask.html", context)
@@ -84,7 +84,7 @@ def change_decide(request: HttpRequest, plan: str, reference: str, pk: int) -> H
             messages.success(request, words)
             return redirect(change)
         except ValidationError as refused:
-            _add_refusal(form, refused)
+            add_refusal(form, refused)
     return _page(request, _change(request, plan, reference, pk), decide=form)
 
 
@@ -109,7 +109,7 @@ def change_object(request: HttpRequest, plan: str, reference: str, pk: int) -> H
             messages.success(request, "The objection is kept. Whoever decides has to answer it.")
             return redirect(change)
         except ValidationError as refused:
-            _add_refusal(form, refused)
+            add_refusal(form, refused)
     return _page(request, _change(request, plan, reference, pk), object_form=form)
 
 
@@ -175,12 +175,3 @@ def _promise(request: HttpRequest, commitment: Commitment) -> Promise:
                 raise Http404
             found[name] = row
     return Promise(commitment, **found)
-
-
-def _add_refusal(form: Form, refused: ValidationError) -> None:
-    """Put what an action refused beside its box, where there is one."""
-    if not hasattr(refused, "error_dict"):
-        form.add_error(None, refused)
-        return
-    for name, found in refused.message_dict.items():
-        form.add_error(name if name in form.fields else None, found)

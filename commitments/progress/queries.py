@@ -68,6 +68,13 @@ def evidence_when_reporting(commitment: Commitment, today: date) -> Explanation:
     return Explanation(Rating.NO_EVIDENCE, ())
 
 
+def reporting_roles(user: User, acting: Membership | None, today: date) -> list[Membership]:
+    """The roles in which a person reports, that of the acting organisation first."""
+    held = [m for m in roles_of(user, today) if Capability.REPORT in CAPABILITIES[m.role]]
+    held.sort(key=lambda membership: acting is None or membership.pk != acting.pk)
+    return held
+
+
 def reporting_organisation(
     user: User, acting: Membership | None, commitment: Commitment, today: date
 ) -> Organisation | None:
@@ -76,9 +83,7 @@ def reporting_organisation(
     """
     parties = set(Party.objects.filter(commitment=commitment).values_list("answering", flat=True))
     by_system: list[Organisation] = []
-    held = [m for m in roles_of(user, today) if Capability.REPORT in CAPABILITIES[m.role]]
-    held.sort(key=lambda membership: acting is None or membership.pk != acting.pk)
-    for membership in held:
+    for membership in reporting_roles(user, acting, today):
         body = membership.organisation
         own = Succession.objects.predecessors_of([body.pk], today)
         if own & parties:

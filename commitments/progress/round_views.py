@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -17,6 +16,7 @@ from commitments.models import Commitment, Plan, Round
 from commitments.progress.actions import extend_round, nudge, reopen_round
 from commitments.progress.coverage_page import coverage, owed_rows
 from commitments.progress.round_forms import ExtendForm, ReopenForm, RoundForm
+from commitments.refusals import add_refusal
 from commitments.register.actions import may_run, next_dates, open_round
 from organisations.models import Organisation, User
 from organisations.permissions import Capability
@@ -93,7 +93,7 @@ def round_add(request: HttpRequest, code: str) -> HttpResponse:
             )
             return redirect("round", plan.code, made.pk)
         except ValidationError as refused:
-            put_refusal(form, refused)
+            add_refusal(form, refused)
     context = {"form": form, "plan": plan, "rounds": plan.rounds.all()[:5]}
     context["cadences"] = Round.Cadence.choices
     return render(request, "commitments/progress/round_add.html", context)
@@ -137,7 +137,7 @@ def round_extend(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             )
             return redirect("round", plan.code, done.pk)
         except ValidationError as refused:
-            put_refusal(form, refused)
+            add_refusal(form, refused)
     context = {"plan": plan, "round": round_, "form": form, "action": "Extend"}
     return render(request, SHORT, context)
 
@@ -158,18 +158,9 @@ def round_reopen(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             )
             return redirect("round", plan.code, done.pk)
         except ValidationError as refused:
-            put_refusal(form, refused)
+            add_refusal(form, refused)
     context = {"plan": plan, "round": round_, "form": form, "action": "Reopen"}
     return render(request, SHORT, context)
-
-
-def put_refusal(form: Form, refused: ValidationError) -> None:
-    """Put what an action refused beside its box, where there is one."""
-    if not hasattr(refused, "error_dict"):
-        form.add_error(None, refused)
-        return
-    for name, found in refused.message_dict.items():
-        form.add_error(name if name in form.fields else None, found)
 
 
 def _data(request: HttpRequest) -> Any:

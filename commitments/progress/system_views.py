@@ -12,7 +12,8 @@ from commitments.models import Commitment, Plan, Round
 from commitments.progress.actions import nudge
 from commitments.progress.coverage_page import coverage
 from commitments.progress.round_forms import RoundForm
-from commitments.progress.round_views import put_refusal, suggested
+from commitments.progress.round_views import suggested
+from commitments.refusals import add_refusal
 from commitments.register.actions import open_system_rounds, plans_of_system
 from organisations.kinds import Reach, reach_of
 from organisations.models import Organisation, User
@@ -64,7 +65,7 @@ def system_round_add(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, f"“{made[0]}” takes updates in {plans} until {closes}.")
             return redirect("system_rounds", board.code)
         except ValidationError as refused:
-            put_refusal(form, refused)
+            add_refusal(form, refused)
     plans_ = plans_of_system(board, today)
     context = {"board": board, "form": form, "plans": plans_, "cadences": Round.Cadence.choices}
     return render(request, "commitments/progress/system_add.html", context)

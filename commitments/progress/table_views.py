@@ -15,9 +15,9 @@ from commitments.models import Commitment, ProgressUpdate
 from commitments.owed import due_updates, owed_updates
 from commitments.progress.actions import Reported, ReportProblems, report
 from commitments.progress.forms import NOT_BOXES, RowForm
+from commitments.progress.queries import reporting_roles
 from commitments.ratings import with_ratings
 from organisations.models import Organisation, User
-from organisations.permissions import CAPABILITIES, Capability, roles_of
 from workforce_tracker import clock
 from workforce_tracker.templatetags import words
 
@@ -66,9 +66,7 @@ def progress_table(request: HttpRequest) -> HttpResponse:
 
 def _organisation(request: HttpRequest, user: User, today: date) -> Organisation:
     """In whose name the page is: the acting organisation, else the first in which one reports."""
-    acting = getattr(request, "acting", None)
-    held = [m for m in roles_of(user, today) if Capability.REPORT in CAPABILITIES[m.role]]
-    held.sort(key=lambda membership: acting is None or membership.pk != acting.pk)
+    held = reporting_roles(user, getattr(request, "acting", None), today)
     if not held:
         raise PermissionDenied
     return held[0].organisation

@@ -73,21 +73,25 @@ class OrganisationField(forms.CharField):
         if exact:
             by_code = [body for body in exact if body.code.casefold() == text.casefold()]
             return (by_code or exact)[0]
-        close = list(register.search(bodies.all(), text)[: MOST_SUGGESTIONS + 1])
-        if len(close) == 1:
-            return close[0]
-        raise ValidationError(_which(text, close))
+        found = list(register.search(bodies.all(), text)[: MOST_SUGGESTIONS + 1])
+        close = register.closest(text)
+        # "Leeds CC" begins NHS Leeds CCG, and means the city council.
+        if len(found) == 1 and found[0] in (close or found)[:1]:
+            return found[0]
+        raise ValidationError(_which(text, found, close))
 
 
-def _which(text: str, close: list[Organisation]) -> str:
-    if not close:
-        return (
-            f"No organisation is called “{text}”. Use its name or its code, such as QWO, as the "
-            "register of organisations has it."
-        )
-    names = "; ".join(f"{body} ({body.code})" for body in close[:MOST_SUGGESTIONS])
-    more = " and others" if len(close) > MOST_SUGGESTIONS else ""
-    return f"“{text}” can be several organisations: {names}{more}. Use the whole name or the code."
+def _which(text: str, found: list[Organisation], close: list[Organisation]) -> str:
+    bodies = list(dict.fromkeys([*close, *found])) if len(found) < 2 else found
+    names = "; ".join(f"{body} ({body.code})" for body in bodies[:MOST_SUGGESTIONS])
+    more = " and others" if len(bodies) > MOST_SUGGESTIONS else ""
+    if len(bodies) > 1:
+        return f"“{text}” can be several organisations: {names}{more}. Use a whole name or a code."
+    closest = f" Closest: {names}." if names else ""
+    return (
+        f"No organisation is called “{text}”.{closest} Use a name or a code, such as QWO, as the "
+        "register of organisations has it."
+    )
 
 
 class OrganisationFilter(django_filters.CharFilter):

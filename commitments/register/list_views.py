@@ -44,9 +44,11 @@ def commitment_list(request: HttpRequest) -> HttpResponse:
     if not is_part and has_blanks(request.GET):
         return redirect(_address(query))
     kept = "" if query == SHOW_ALL else query
-    if kept != last:
-        remember_last(by=request.user, query=kept)  # type: ignore[arg-type]
     context = _list_context(request, query) | {"views": views, "query": kept}
+    # Nobody wants to come back to what could not be read.
+    come_back_to = kept if context["form"].is_valid() else ""
+    if come_back_to != last:
+        remember_last(by=request.user, query=come_back_to)  # type: ignore[arg-type]
     template = "commitments/list_part.html" if is_part else "commitments/list.html"
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from commitments.access import commitment_or_404, milestone_or_404, person_of
 from commitments.models import Commitment, Figure, Milestone
+from commitments.refusals import add_refusal
 from commitments.register.actions import (
     EditConflict,
     add_milestone,
@@ -123,15 +123,6 @@ def figure_add(request: HttpRequest, plan: str, reference: str, pk: int) -> Http
             add_refusal(form, refused)
     context = {"form": form, "commitment": commitment, "measure": measure}
     return render(request, "commitments/edit/figure.html", context)
-
-
-def add_refusal(form: Form, refused: ValidationError) -> None:
-    """Put what an action refused beside its box, where there is one."""
-    if not hasattr(refused, "error_dict"):
-        form.add_error(None, refused)
-        return
-    for name, found in refused.message_dict.items():
-        form.add_error(name if name in form.fields else None, found)
 
 
 def _movable(request: HttpRequest, plan: str, reference: str, pk: int) -> Milestone:

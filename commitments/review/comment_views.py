@@ -7,9 +7,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from commitments.models import SectorComment
+from commitments.refusals import add_refusal
 from commitments.review import actions
 from commitments.review.forms import CommentForm
-from commitments.review.views import add_refusal
 from organisations.models import Organisation, User
 from organisations.permissions import Capability, holds
 from workforce_tracker import clock

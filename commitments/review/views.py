@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from commitments.access import commitment_or_404, person_of
 from commitments.awaiting import asked_of
 from commitments.models import Commitment, Dispute, ProgressUpdate, Review
 from commitments.ratings import explain
+from commitments.refusals import add_refusal
 from commitments.review import actions, queries
 from commitments.review.actions import AnsweredMeanwhile
 from commitments.review.disputes import may_be_told, sides_of
@@ -111,15 +111,6 @@ _SAYS: dict[str, str] = {
     Review.State.COMMENTED: "agrees, with a comment",
     Review.State.DISAGREED: "disagrees",
 }
-
-
-def add_refusal(form: BaseForm, refused: ValidationError) -> None:
-    """Put what an action refuses on the form."""
-    if not hasattr(refused, "error_dict"):
-        form.add_error(None, refused)
-        return
-    for name, problems in refused.message_dict.items():
-        form.add_error(name if name in form.fields else None, problems)
 
 
 def _page(

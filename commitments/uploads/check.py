@@ -34,7 +34,7 @@ from commitments.uploads.drafting import draft_of
 from commitments.uploads.findings import Entry, Finding, Row
 from commitments.uploads.headings import Headings
 from commitments.uploads.nameless import Nameless, same_as
-from commitments.uploads.naming import TEXT, LocalMatcher
+from commitments.uploads.naming import TEXT, LocalMatcher, near_plan
 from commitments.uploads.pages import Pages
 from commitments.uploads.problem_rows import (
     MOST_ERRORS,
@@ -120,10 +120,14 @@ class Checked:
 
     def fingerprint(self) -> str:
         """The same for two checks exactly when applying would do the same, and there is the same to
-        confirm. What the file leaves out and stays as it is does not matter."""
+        confirm. What the file leaves out and stays as it is does not matter, nor does whom a name
+        that is kept as text may mean."""
         seen = hashlib.sha256(self.pages.fingerprint().encode())
-        for message in (*(finding.message for finding in self.questions), *self.notes):
-            seen.update(message.encode() + b"\0")
+        for asked in self.questions:
+            words = f"{asked.cell} {asked.value}" if asked.suggestions else asked.message
+            seen.update(f"{asked.sheet} {words}\0".encode())
+        for note in self.notes:
+            seen.update(f"{note}\0".encode())
         return seen.hexdigest()
 
 
@@ -152,7 +156,8 @@ def check(
     found = find_rows(tables, answers.columns)
     checked = Checked(rows=found.rows, questions=list(found.questions), notes=found.notes)
     checked.refuse(found.errors)
-    cells = Cells(answers, LocalMatcher.knowing(organisation, answers.names))
+    matcher = LocalMatcher.knowing(organisation, answers.names, near_plan(plan, today))
+    cells = Cells(answers, matcher)
     gates = _Gates.before(checked, plan, today, cells, Standing.of(plan, by, today))
     if lock:
         lock_named(plan, {*gates.first, *(reference.upper() for reference in answers.withdraw)})

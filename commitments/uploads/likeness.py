@@ -6,10 +6,11 @@ looked at, so that thousands of rows against thousands of commitments stay quick
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from organisations.closest import triples_of
 from organisations.matching import plain
 
 SAME_TITLE = 1.0
@@ -64,7 +65,7 @@ class Likeness:
     def of(self, title: str, leads: Iterable[int | str], target: date | None) -> list[Like]:
         """The commitments that a row with this title is probably the same as, the likest first."""
         folded = plain(title)
-        triples = frozenset(_triples_of(folded))
+        triples = frozenset(triples_of(folded.split()))
         found = [
             like
             for number in self._candidates(folded)
@@ -95,7 +96,7 @@ class Likeness:
         known = self.rows[number]
         theirs = self._triples.get(number)
         if theirs is None:
-            theirs = self._triples[number] = frozenset(_triples_of(plain(known.title)))
+            theirs = self._triples[number] = frozenset(triples_of(plain(known.title).split()))
         shared = len(triples & theirs)
         score = shared / (len(triples) + len(theirs) - shared or 1)
         if score < LIKE_ENOUGH:
@@ -109,10 +110,3 @@ class Likeness:
         reasons = ["same title" if same_title else f"title {score:.0%} the same"]
         reasons += ["same lead"] * same_lead + ["same date"] * same_date
         return Like(known, total, ", ".join(reasons))
-
-
-def _triples_of(folded: str) -> Iterator[str]:
-    for word in folded.split():
-        padded = f"  {word} "
-        for start in range(len(padded) - 2):
-            yield padded[start : start + 3]

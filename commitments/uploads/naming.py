@@ -3,11 +3,14 @@
 A choice counts where the register does not decide, in the files of that organisation only.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
-from commitments.models import KnownName
+from commitments.models import KnownName, Party, Plan
 from organisations.matching import How, Match, OrganisationMatcher, plain
 from organisations.models import Organisation
+from organisations.queries import at_home
 
 # The answer that keeps a name as text.
 TEXT = "text"
@@ -21,11 +24,17 @@ class LocalMatcher(OrganisationMatcher):
     said: dict[str, Organisation | None] = field(default_factory=dict)
 
     @classmethod
-    def knowing(cls, organisation: Organisation | None, names: dict[str, str]) -> "LocalMatcher":
+    def knowing(
+        cls,
+        organisation: Organisation | None,
+        names: dict[str, str],
+        near: Mapping[int, int] | None = None,
+    ) -> "LocalMatcher":
         """The register, what is remembered for an organisation's files, and the `names` that were
-        answered for this one (name as written: code, or "" for text). Four queries."""
+        answered for this one (name as written: code, or "" for text). Those that are `near` are
+        suggested first. Four queries."""
         register = OrganisationMatcher.load()
-        matcher = cls(names=register.names)
+        matcher = cls(names=register.names, near=near or {})
         if organisation is not None:
             known = KnownName.objects.filter(organisation=organisation).select_related("means")
             matcher.said |= {row.folded: row.means for row in known}
@@ -57,6 +66,14 @@ class LocalMatcher(OrganisationMatcher):
             return ""
         body = self.said[key]
         return body.code if body else TEXT
+
+
+def near_plan(plan: Plan, today: date) -> dict[int, int]:
+    """Which bodies a name in a plan's file means first, by key: the plan's owner and parties, then
+    the rest of the owner's systems, then of its regions."""
+    ranks = at_home(plan.owner, today) if plan.owner else {}
+    parties = Party.objects.filter(commitment__plan=plan, organisation__isnull=False)
+    return ranks | dict.fromkeys(parties.values_list("organisation", flat=True).distinct(), 0)
 
 
 def remember_names(organisation: Organisation | None, names: dict[str, str]) -> None:

@@ -11,11 +11,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
 from organisations.models import Membership, Organisation, Succession, User
-from organisations.people.actions.writing import require, writes
 from organisations.permissions import Capability, grant
 from organisations.succession import effects, origins, queries
 from organisations.succession.effects import Line
 from organisations.succession.queries import Registered, Reorganisation
+from organisations.writing import require, writes
 
 
 def may_keep_register(user: User, today: date) -> bool:

@@ -11,6 +11,7 @@ from workforce_tracker import clock
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WIDTHS = (1280, 390)
+VIOLATIONS = "axe.run({resultTypes: ['violations']}).then(results => results.violations)"
 # Not pages: JSON, files, and parts of other pages.
 NOT_PAGES = {
     "healthz", "robots", "upload_template", "upload_file", "people_invite_template",
@@ -35,11 +36,17 @@ def pages() -> list[tuple[str, str]]:
     ]
 
 
+@pytest.fixture(autouse=True)
+def axe_on_every_page(context) -> None:
+    """The browser is given axe once, and not with each question."""
+    context.add_init_script(Axe().axe_script)
+
+
 def complaints(page) -> list[str]:
     """What axe and the ruler find on the page as it stands."""
     found = [
         f"{violation['id']}: {violation['help']}: {violation['nodes'][0]['html'][:160]}"
-        for violation in Axe().run(page).response["violations"]
+        for violation in page.evaluate(VIOLATIONS)
     ]
     width = page.evaluate("document.documentElement.scrollWidth")
     shown = page.viewport_size["width"]

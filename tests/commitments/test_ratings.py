@@ -1,6 +1,6 @@
 """Evidence ratings as a table of cases, and the facts behind them under bulk changes."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -8,14 +8,10 @@ from django.db import connection
 from commitments.models import Commitment, Milestone, Plan, Standing
 from commitments.ratings import explain, with_ratings
 from tests import factories as make
-from tests.conftest import TODAY
+from tests.conftest import TODAY, day
 
 pytestmark = pytest.mark.django_db
 PAST = TODAY - timedelta(days=400)
-
-
-def day(offset: int) -> date:
-    return TODAY + timedelta(days=offset)
 
 
 def milestones(*specs):

@@ -69,6 +69,23 @@ def test_every_word_counts(register: Client) -> None:
     assert codes(register, q="leeds qqqqqq") == []
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("WY ICB", "NHS West Yorkshire Integrated Care Board"),
+        ("LTHT", "Leeds Teaching Hospitals NHS Trust"),
+        ("Notts CC", "Nottinghamshire County Council"),
+    ],
+)
+def test_initials_that_no_name_has_lead_to_the_body(
+    register: Client, words: str, name: str
+) -> None:
+    body = Organisation.objects.get(name=name)
+    answer = register.get(ADDRESS, {"q": words})
+    assert not answer.context["rows"]
+    assert f'Perhaps you mean <a href="{body.get_absolute_url()}">{name}</a>' in answer.text
+
+
 def test_words_without_letters_find_nothing_and_say_what_to_do(register: Client) -> None:
     answer = register.get(ADDRESS, {"q": "?!"})
     assert "No organisation matches" in answer.text

@@ -1,36 +1,13 @@
 """Who may write what here. Every action asks one of these first."""
 
-from collections.abc import Callable
 from datetime import date
-from functools import wraps
-from typing import ParamSpec, TypeVar
-
-import pghistory
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 
 from commitments.models import Commitment, Plan
 from organisations.models import User
 from organisations.permissions import Capability
+from organisations.writing import require, writes
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def writes(action: Callable[P, R]) -> Callable[P, R]:
-    """Decorator of every action: all or nothing, and the history names the person.
-
-    Pages have the person in the history's context already; commands and tasks have not.
-    """
-
-    @wraps(action)
-    def in_one_go(*args: P.args, **kwargs: P.kwargs) -> R:
-        person = kwargs.get("by")
-        context = {"user": person.pk} if isinstance(person, User) else {}
-        with pghistory.context(**context), transaction.atomic():
-            return action(*args, **kwargs)
-
-    return in_one_go
+__all__ = ["may_edit", "may_import", "may_move", "may_report", "may_run", "require", "writes"]
 
 
 def may_edit(user: User, commitment: Commitment, today: date) -> bool:
@@ -56,12 +33,6 @@ def may_run(user: User, plan: Plan, today: date) -> bool:
 def may_import(user: User, plan: Plan, today: date) -> bool:
     """Whether somebody may bring commitments into a plan from a spreadsheet."""
     return Plan.objects.allowing(user, Capability.IMPORT, today).filter(pk=plan.pk).exists()
-
-
-def require(allowed: bool) -> None:
-    """Raise PermissionDenied unless allowed."""
-    if not allowed:
-        raise PermissionDenied
 
 
 def _allowed(user: User, commitment: Commitment, capability: Capability, today: date) -> bool:

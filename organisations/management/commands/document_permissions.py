@@ -1,41 +1,22 @@
 """`manage.py document_permissions [--check]`"""
 
-from typing import Any
-
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-
 from organisations.kinds import REACH_OF_KIND, Kind, Reach, reach_of, side_of
 from organisations.models import Role
 from organisations.permissions import CAPABILITIES, PLATFORM_ADMINISTRATOR, Capability, Extent
+from workforce_tracker.documenting import DocumentCommand
 
-PAGE = settings.BASE_DIR / "docs" / "permissions.md"
 
-
-class Command(BaseCommand):
+class Command(DocumentCommand):
     """Writes the page about permissions from the table that decides them."""
 
     help = "Write docs/permissions.md from organisations/permissions.py and kinds.py."
+    page = "permissions.md"
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--check",
-            action="store_true",
-            help="write nothing; exit 1 when the page is out of date",
-        )
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        text = document()
-        if not options["check"]:
-            PAGE.write_text(text, encoding="utf-8")
-            self.stdout.write(f"Wrote {PAGE.relative_to(settings.BASE_DIR)}.")
-        elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
-            raise CommandError(
-                "docs/permissions.md differs from the table. Run manage.py document_permissions."
-            )
+    def document(self) -> str:
+        return in_full()
 
 
-def document() -> str:
+def in_full() -> str:
     """The whole page, as Markdown."""
     parts = [
         "# Who may do what",

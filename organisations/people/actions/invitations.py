@@ -12,9 +12,9 @@ from django.utils import timezone
 from organisations.models import Invitation, Membership, Organisation, Role, User
 from organisations.models.invitation import digest
 from organisations.people import messages
-from organisations.people.actions.writing import lock, require, writes
 from organisations.people.queries import Known, account_of, addresses, invitable, known_to
 from organisations.people.rules import manages, roles_given
+from organisations.writing import lock, require, writes
 
 LASTS = timedelta(days=14)
 

@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 
 from organisations.models import Invitation, JoinRequest, Membership, Organisation, User
 from organisations.people import duties, messages
-from organisations.people.actions.writing import lock, require, writes
 from organisations.people.queries import colleagues, keepers
 from organisations.people.rules import KEEPERS, is_last_keeper, may_switch_off, roles_given
 from organisations.permissions import Capability, holds
+from organisations.writing import lock, require, writes
 
 
 @writes

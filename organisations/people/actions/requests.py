@@ -7,9 +7,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from organisations.models import JoinRequest, Organisation, User
 from organisations.people import messages
 from organisations.people.actions.invitations import Draft, invite, start_membership
-from organisations.people.actions.writing import lock, require, writes
 from organisations.people.queries import invitable, keepers
 from organisations.people.rules import manages, roles_given
+from organisations.writing import lock, require, writes
 
 
 @writes

@@ -1,7 +1,5 @@
 """Home: an organisation's updates under way, and nudging those who owe."""
 
-from datetime import date, timedelta
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -9,13 +7,9 @@ from django.test.utils import CaptureQueriesContext
 from commitments.models import Nudge
 from commitments.progress.actions import return_update
 from tests import factories as make
-from tests.conftest import TODAY
+from tests.conftest import TODAY, day
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
-
-
-def day(offset: int) -> date:
-    return TODAY + timedelta(days=offset)
 
 
 @pytest.fixture

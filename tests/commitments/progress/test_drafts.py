@@ -1,32 +1,17 @@
 """Drafts: kept by themselves, seen by one organisation, and nothing typed is lost."""
 
 import json
-from datetime import date, timedelta
 
 import pytest
 
 from commitments.models import UpdateDraft
 from organisations.models import Role
 from tests import factories as make
-from tests.conftest import TODAY
+from tests.conftest import day
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ADDRESS = "/commitments/JFP/JFP-001/update/"
 DRAFT = f"{ADDRESS}draft/"
-
-
-def day(offset: int) -> date:
-    return TODAY + timedelta(days=offset)
-
-
-@pytest.fixture
-def plan(bodies):
-    return make.plan("JFP", owner=bodies.board)
-
-
-@pytest.fixture
-def promise(plan, bodies):
-    return make.commitment(plan, bodies.trust, bodies.council, reference="JFP-001")
 
 
 @pytest.fixture

@@ -1,19 +1,15 @@
 """Which updates an organisation owes on a day."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
 from commitments.owed import due_updates, owed_updates
 from organisations.models import Succession
 from tests import factories as make
-from tests.conftest import TODAY
+from tests.conftest import TODAY, day
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
-
-
-def day(offset: int) -> date:
-    return TODAY + timedelta(days=offset)
 
 
 def owed(person, *bodies) -> list[str]:

@@ -1,6 +1,6 @@
 """Rounds: opened for a plan or a system, extended, covered, nudged, frozen and reopened."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -22,24 +22,10 @@ from commitments.progress.tasks import close_rounds as close_task
 from commitments.register.actions import next_dates, open_round, open_system_rounds
 from organisations.models import Succession
 from tests import factories as make
-from tests.conftest import TODAY
+from tests.commitments.progress.conftest import SAID
+from tests.conftest import TODAY, day
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
-SAID = {"rating": "green", "confidence": "high", "narrative": "All wards have signed."}
-
-
-def day(offset: int) -> date:
-    return TODAY + timedelta(days=offset)
-
-
-@pytest.fixture
-def plan(bodies):
-    return make.plan("JFP", owner=bodies.board)
-
-
-@pytest.fixture
-def round_(plan):
-    return make.round_(plan, day(-5), day(9), name="Round 3")
 
 
 def say(person, commitment, body, **said):

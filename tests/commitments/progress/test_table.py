@@ -1,18 +1,14 @@
 """Many updates on one page: each row by itself, with the checks of the page of its own."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
 from commitments.models import Milestone, ProgressUpdate
 from tests import factories as make
-from tests.conftest import TODAY
+from tests.conftest import day
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
-
-
-def day(offset: int) -> date:
-    return TODAY + timedelta(days=offset)
 
 
 @pytest.fixture

@@ -12,32 +12,15 @@ from commitments.progress.actions import post_update
 from commitments.ratings import explain
 from organisations.models import Role
 from tests import factories as make
-from tests.conftest import TODAY
+from tests.commitments.progress.conftest import SAID
+from tests.conftest import TODAY, day
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ADDRESS = "/commitments/JFP/JFP-001/update/"
-SAID = {"rating": "green", "confidence": "high", "narrative": "All wards have signed."}
-
-
-def day(offset: int) -> date:
-    return TODAY + timedelta(days=offset)
 
 
 def said_on(value: date) -> str:
     return f"{value:%d/%m/%Y}"
-
-
-@pytest.fixture
-def plan(bodies):
-    return make.plan("JFP", owner=bodies.board)
-
-
-@pytest.fixture
-def promise(plan, bodies):
-    """Led by the trust, with the council: joint."""
-    return make.commitment(
-        plan, bodies.trust, bodies.council, reference="JFP-001", title="One passport", target="2031"
-    )
 
 
 @pytest.fixture

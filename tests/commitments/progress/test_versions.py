@@ -1,7 +1,5 @@
 """Sending back, correcting and withdrawing updates: words stay, the next version counts."""
 
-from datetime import date, timedelta
-
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
@@ -14,30 +12,11 @@ from commitments.progress.actions import (
 )
 from organisations.models import Role, Succession
 from tests import factories as make
-from tests.conftest import TODAY
+from tests.commitments.progress.conftest import SAID
+from tests.conftest import TODAY, day
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
-SAID = {"rating": "green", "confidence": "high", "narrative": "All wards have signed."}
 ADDRESS = "/commitments/JFP/JFP-001/update/"
-
-
-def day(offset: int) -> date:
-    return TODAY + timedelta(days=offset)
-
-
-@pytest.fixture
-def plan(bodies):
-    return make.plan("JFP", owner=bodies.board)
-
-
-@pytest.fixture
-def promise(plan, bodies):
-    return make.commitment(plan, bodies.trust, bodies.council, reference="JFP-001")
-
-
-@pytest.fixture
-def round_(plan):
-    return make.round_(plan, day(-5), day(9), name="Round 3")
 
 
 @pytest.fixture

@@ -144,6 +144,23 @@ def test_an_organisation_that_could_be_several_is_asked_about_and_not_guessed(
     assert "No organisation is called “Nowhere at all”" in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("WY ICB", "Closest: NHS West Yorkshire Integrated Care Board (QWO)."),
+        # It begins another body's name.
+        ("Leeds CC", "can be several organisations: Leeds City Council (E08000035); NHS Leeds CCG"),
+    ],
+)
+def test_an_organisation_by_its_initials_is_suggested_and_not_guessed(
+    world, sign_in, cast, bodies, typed, said
+):
+    make.organisation("NHS Leeds CCG", Kind.CCG, code="CCG-15F")
+    response = sign_in(cast.lead).get("/commitments/", {"organisation": typed})
+    assert references(response) == []
+    assert said in response.content.decode()
+
+
 def test_a_choice_that_does_not_exist_is_named_and_finds_nothing(world, sign_in, cast):
     response = sign_in(cast.lead).get("/commitments/?system=ZZZ")
     assert references(response) == []

@@ -29,6 +29,12 @@ def test_the_list_opens_with_the_last_view_and_show_all_leaves_it(client_):
     assert client_.get(LIST).status_code == 200
 
 
+def test_a_view_that_cannot_be_read_is_not_come_back_to(client_):
+    client_.get(f"{LIST}?joint=yes")
+    assert "There is a problem" in client_.get(f"{LIST}?organisation=nowhere").content.decode()
+    assert client_.get(LIST).status_code == 200
+
+
 def test_the_last_view_is_each_persons_own(client_, cast, client):
     client_.get(f"{LIST}?joint=yes")
     client.force_login(cast.trust)

@@ -1,7 +1,7 @@
 """A commitment's page: what, by whom, by when, is it on track, why do you say so."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from html import unescape
 
 import pghistory
@@ -13,14 +13,10 @@ from commitments.models import Note
 from organisations.kinds import Kind
 from organisations.models import Succession
 from tests import factories as make
-from tests.conftest import TODAY
+from tests.conftest import day
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ADDRESS = "/commitments/LTWP/LTWP-002/"
-
-
-def day(offset: int) -> date:
-    return TODAY + timedelta(days=offset)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What every action about people shares."""
+"""What every action shares."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -15,7 +15,10 @@ R = TypeVar("R")
 
 
 def writes(action: Callable[P, R]) -> Callable[P, R]:
-    """Decorator of every action: all or nothing, and the history names the person."""
+    """Decorator of every action: all or nothing, and the history names the person.
+
+    Pages have the person in the history's context already; commands and tasks have not.
+    """
 
     @wraps(action)
     def in_one_go(*args: P.args, **kwargs: P.kwargs) -> R:

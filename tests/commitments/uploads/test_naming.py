@@ -1,0 +1,25 @@
+"""Whom a name in a file is said to be closest to."""
+
+from commitments.uploads.check import check
+from commitments.uploads.reading import read
+from organisations.kinds import Kind
+from tests import factories
+from tests.commitments.uploads.workbooks import workbook
+from tests.conftest import TODAY, Bodies, Cast
+
+
+def test_the_plans_own_come_first_and_nobody_is_chosen(cast: Cast, bodies: Bodies) -> None:
+    elsewhere = factories.organisation("Lancashire County Council", Kind.COUNTY, code="E10000017")
+    plan = factories.plan("JFP", owner=bodies.board)
+    tables = read(workbook(["Reference", "Commitment", "Lead"], ["A-1", "A bank", "LCC"]), ".xlsx")
+
+    def said() -> list[str]:
+        checked = check(tables, plan=plan, by=cast.lead, today=TODAY)
+        assert [party.organisation for party in checked.drafts[0].parties] == [None]
+        (question,) = [each for each in checked.questions if each.kind == "organisation"]
+        return [name for _, name in question.suggestions]
+
+    # The system of the plan's owner, and what is a party to the plan before that.
+    assert said() == ["Leeds City Council", "Lancashire County Council"]
+    factories.commitment(plan, elsewhere)
+    assert said() == ["Lancashire County Council", "Leeds City Council"]
