@@ -77,14 +77,14 @@ def plan(today: date) -> Planned:
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('reminders.plan', 0))")
-        owed = "CREATE TEMPORARY TABLE reminder_owed ON COMMIT DROP AS " + _sql("owed")
+        owed = "CREATE TEMPORARY TABLE reminder_owed ON COMMIT DROP AS " + statement("owed")
         cursor.execute(owed, given)
         cursor.execute("ANALYZE reminder_owed")
-        cursor.execute(_sql("rearm"), given)
+        cursor.execute(statement("rearm"), given)
         rearmed = cursor.rowcount
-        cursor.execute(_sql("record"), given)
+        cursor.execute(statement("record"), given)
         planned, overtaken = cursor.fetchone()
-        cursor.execute(_sql("withdraw"), given)
+        cursor.execute(statement("withdraw"), given)
         withdrawn = cursor.rowcount
         cursor.execute("DROP TABLE reminder_owed")
     return Planned(planned + rearmed, overtaken + withdrawn)
@@ -95,7 +95,7 @@ def to_come(commitments: Collection[int], today: date) -> list[Owed]:
     due: dict[str, set[date]] = {}
     given = _arguments([], [], today) | {"commitments": list(commitments)}
     with connection.cursor() as cursor:
-        cursor.execute(_sql("dates"), given)
+        cursor.execute(statement("dates"), given)
         for kind, day in cursor.fetchall():
             due.setdefault(kind, set()).add(day)
     numbers, plans = _numbered()
@@ -114,10 +114,11 @@ def now_owed(commitments: Collection[int] | None, today: date) -> list[Owed]:
     return _owed(steps, plans, today, commitments)
 
 
-def ended(rows: Collection[int], today: date) -> set[int]:
-    """Which rows of the ledger are about something that is done, has moved or is gone by now."""
+def ended(kind: str, rows: Collection[int], today: date) -> set[int]:
+    """Which rows of the ledger, all of one kind, are about something that is done, has moved or is
+    gone by now."""
     with connection.cursor() as cursor:
-        cursor.execute(_sql("ended"), {"rows": list(rows), "today": today})
+        cursor.execute(statement("ended", [kind]), {"rows": list(rows), "today": today})
         return {row for (row,) in cursor.fetchall()}
 
 
@@ -159,7 +160,7 @@ def _owed(
     keys = None if commitments is None else list(commitments)
     given = _arguments(steps, plans, today) | {"commitments": keys}
     with connection.cursor() as cursor:
-        cursor.execute(_sql("owed"), given)
+        cursor.execute(statement("owed"), given)
         names = [column.name for column in cursor.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     wanted = [each.name for each in fields(Owed)]
@@ -188,12 +189,17 @@ def _arguments(
     }
 
 
+def statement(name: str, kinds: Collection[str] = Reminder.Kind.values) -> str:
+    """A statement of the folder, with what each of these kinds has to say in its place. Kinds that
+    nobody asks about are left out, for PostgreSQL would think about each of them."""
+    return _sql(name, tuple(kind for kind in Reminder.Kind.values if kind in kinds))
+
+
 @cache
-def _sql(name: str) -> str:
-    """A statement of the folder, with what each kind has to say in its place."""
+def _sql(name: str, kinds: tuple[str, ...]) -> str:
     text = (SQL / f"{name}.sql").read_text()
     for part in ("things", "ended"):
         if (place := f"/* {part} */") in text:
-            each = [(SQL / part / f"{kind}.sql").read_text() for kind in Reminder.Kind]
+            each = [(SQL / part / f"{kind}.sql").read_text() for kind in kinds]
             text = text.replace(place, "UNION ALL\n".join(each))
     return text
