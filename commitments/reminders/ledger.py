@@ -5,7 +5,7 @@ never from when something last ran; so an outage loses nothing and a repetition 
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
@@ -25,6 +25,7 @@ from commitments.reminders.ladder import (
     rungs,
     steps_to_come,
 )
+from organisations.kinds import REACH_OF_KIND, Reach
 from organisations.models import Succession
 from organisations.permissions import CAPABILITIES, Capability
 
@@ -33,6 +34,8 @@ OVERTAKEN = "Overtaken by the reminder "
 # Those who report for a body are those who can do something about its milestones.
 REPORTING_ROLES = [str(role) for role, held in CAPABILITIES.items() if Capability.REPORT in held]
 REVIEWING_ROLES = [str(role) for role, held in CAPABILITIES.items() if Capability.REVIEW in held]
+# Who may verify what comes with any joint commitment.
+SECTOR_KINDS = [str(kind) for kind, reach in REACH_OF_KIND.items() if reach == Reach.SECTOR]
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,7 @@ def plan(today: date) -> Planned:
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('reminders.plan', 0))")
-        owed = "CREATE TEMPORARY TABLE reminder_owed ON COMMIT DROP AS " + statement("owed")
-        cursor.execute(owed, given)
-        cursor.execute("ANALYZE reminder_owed")
+        cursor.execute(statement("compare"), given)
         cursor.execute(statement("rearm"), given)
         rearmed = cursor.rowcount
         cursor.execute(statement("record"), given)
@@ -175,8 +176,8 @@ def _arguments(
     over from whom."""
     names = [each.name for each in fields(Step)]
     passed = sorted(Succession.objects.inheritances(today))
-    return {name: [getattr(step, name) for _, step in steps] for name in names} | {
-        "ladder": [number for number, _ in steps],
+    return {name: _array(getattr(step, name) for _, step in steps) for name in names} | {
+        "ladder": _array(number for number, _ in steps),
         "ladder_plan": [plan_id for plan_id, _, _ in plans],
         "ladder_kind": [str(kind) for _, kind, _ in plans],
         "ladder_number": [number for _, _, number in plans],
@@ -184,9 +185,16 @@ def _arguments(
         "heir": [heir for _, heir in passed],
         "reporters": REPORTING_ROLES,
         "reviewers": REVIEWING_ROLES,
+        "sector": SECTOR_KINDS,
         "commitments": None,
         "today": today,
     }
+
+
+def _array(values: Iterable[object]) -> str:
+    """An array as PostgreSQL writes one. Thousands of days one by one, each with its type, would
+    take it longer to read than to use."""
+    return "{" + ",".join(f'"{value}"' for value in values) + "}"
 
 
 def statement(name: str, kinds: Collection[str] = Reminder.Kind.values) -> str:
@@ -198,6 +206,8 @@ def statement(name: str, kinds: Collection[str] = Reminder.Kind.values) -> str:
 @cache
 def _sql(name: str, kinds: tuple[str, ...]) -> str:
     text = (SQL / f"{name}.sql").read_text()
+    if (place := "/* owed */") in text:
+        text = text.replace(place, _sql("owed", kinds))
     for part in ("things", "ended"):
         if (place := f"/* {part} */") in text:
             each = [(SQL / part / f"{kind}.sql").read_text() for kind in kinds]

@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from datetime import date
+from datetime import date, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -19,6 +19,7 @@ from tests import factories
 from tests.commitments.reminders.conftest import Send
 from tests.commitments.reminders.smtp import Server
 from tests.conftest import TODAY, Bodies, Cast
+from workforce_tracker.clock import LONDON
 
 pytestmark = pytest.mark.django_db
 
@@ -304,3 +305,24 @@ def waits_for_a_lock() -> bool:
             " WHERE wait_event_type = 'Lock' AND datname = current_database()"
         )
         return cursor.fetchone()[0] > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_another_run_sent_a_part_of_is_looked_up_again_before_the_rest_is_said(
+    cast: Cast, bodies: Bodies, promise: Commitment, smtp: Server
+) -> None:
+    factories.person("Zoe Last", (Role.CONTRIBUTOR, bodies.trust))
+    factories.milestone(promise, "Rota agreed", forecast=TODAY)
+    factories.milestone(promise, "Portal open", forecast=TODAY)
+    noon = datetime.combine(TODAY, datetime.min.time(), LONDON) + timedelta(hours=12)
+
+    def send_one_of_the_others() -> None:
+        told = smtp.taken[0][0]
+        rest = Reminder.objects.exclude(person__email=told).filter(state="planned")
+        rest.filter(pk=rest.order_by("pk").values("pk")[:1]).update(state="sent", sent_at=noon)
+        connection.close()
+
+    smtp.on_taken = send_one_of_the_others
+    # The other has had their message today, so what is left of it waits for the next.
+    assert sending.run(TODAY, now=noon).messages == 1
+    assert Reminder.objects.filter(state="planned").count() == 1
