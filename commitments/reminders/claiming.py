@@ -68,13 +68,11 @@ class Ahead:
         return digest(reminders[0].person, reminders, self.today, self.things, self.leads)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Claim:
-    """What a run may tell a person now, until its transaction ends: those of the reminders looked
-    up that still wait (`held`), and those of them whose thing has not ended since (`rows`).
-    `messages_today` is how many messages the person has had."""
+    """What a run alone may tell a person until its transaction ends: the reminders looked up whose
+    things have not ended since. `messages_today` is how many messages the person has had."""
 
-    held: set[int]
     rows: list[Reminder]
     messages_today: int
 
@@ -82,8 +80,11 @@ class Claim:
     def of(
         cls, rows: Sequence[Reminder], today: date, *, now: datetime, midnight: datetime
     ) -> "Claim":
-        """Claim some of one person's reminders. One statement."""
-        sql = ledger.statement("claim", {row.kind for row in rows})
+        """Claim one person's reminders, all of them or none. One statement.
+
+        None where another run writes to the person, or has sent, withdrawn or holds a part since:
+        the next run looks again, so that nobody gets one message in two halves.
+        """
         given: dict[str, Any] = {
             "person": rows[0].person_id,
             "rows": [row.pk for row in rows],
@@ -92,11 +93,9 @@ class Claim:
             "midnight": midnight,
         }
         with connection.cursor() as cursor:
-            cursor.execute(sql, given)
+            cursor.execute(ledger.statement("claim", {row.kind for row in rows}), given)
             found = cursor.fetchall()
-        stand = {key for key, is_over, _ in found if not is_over}
-        return cls(
-            held={key for key, _, _ in found},
-            rows=[row for row in rows if row.pk in stand],
-            messages_today=found[0][2] if found else 0,
-        )
+        if len(found) < len(rows):
+            return cls([], 0)
+        over = {key for key, is_over, _ in found if is_over}
+        return cls([row for row in rows if row.pk not in over], found[0][2])

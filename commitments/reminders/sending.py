@@ -179,13 +179,9 @@ def _send_to(person_id: int, ahead: Ahead, line: Line, outcome: Outcome) -> bool
     True when a message was taken, False when the mail server did not take it, None when there was
     nothing to hand over.
     """
-    rows = ahead.rows[person_id]
-    claim = _claim(rows, outcome)
-    if claim.held and len(claim.held) < len(rows):  # some were sent or withdrawn since: look again
-        ahead = ahead.to([person_id], outcome.ready())
-        if person_id not in ahead.rows:
-            return None
-        claim = _claim(ahead.rows[person_id], outcome)
+    claim = Claim.of(
+        ahead.rows[person_id], outcome.date, now=outcome.now(), midnight=_midnight(outcome)
+    )
     if not claim.rows or _is_kept_back(claim, outcome):
         return None
     # Before anything is written: with nobody to talk to, nothing is an attempt.
@@ -214,10 +210,6 @@ def _send_to(person_id: int, ahead: Ahead, line: Line, outcome: Outcome) -> bool
     outcome.sent += _stamp(told, outcome)
     outcome.messages += 1
     return True
-
-
-def _claim(rows: list[Reminder], outcome: Outcome) -> Claim:
-    return Claim.of(rows, outcome.date, now=outcome.now(), midnight=_midnight(outcome))
 
 
 def _is_kept_back(claim: Claim, outcome: Outcome) -> bool:

@@ -308,7 +308,7 @@ def waits_for_a_lock() -> bool:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_another_run_sent_a_part_of_is_looked_up_again_before_the_rest_is_said(
+def test_where_another_run_has_sent_a_part_the_rest_is_not_said_today(
     cast: Cast, bodies: Bodies, promise: Commitment, smtp: Server
 ) -> None:
     factories.person("Zoe Last", (Role.CONTRIBUTOR, bodies.trust))
