@@ -142,7 +142,7 @@ def _serve(people: Sequence[int], line: Line, outcome: Outcome, seconds: float |
             logger.warning("Reminders wait: the time for one run is over")
             return
         try:
-            ahead = _look_ahead(people[position:], ahead, outcome)
+            ahead = _look_ahead(people[position : position + TOGETHER], ahead, outcome)
             if person_id not in ahead.rows:  # another run was there
                 continue
             with transaction.atomic():
@@ -162,12 +162,12 @@ def _serve(people: Sequence[int], line: Line, outcome: Outcome, seconds: float |
 
 
 def _look_ahead(people: Sequence[int], ahead: Ahead, outcome: Outcome) -> Ahead:
-    """What the first of these people is to be told, and with it the next ones. One of them may
-    spoil that for the others, so then it is looked up person by person."""
+    """What the first of these people is to be told, and with it the others. One of them may spoil
+    that for the rest, so then it is looked up person by person."""
     if ahead.covers(people[0]):
         return ahead
     try:
-        return ahead.to(people[:TOGETHER], outcome.ready())
+        return ahead.to(people, outcome.ready())
     except Exception:
         logger.exception("What is to be sent next cannot be looked up together")
         return ahead.to(people[:1], outcome.ready())
@@ -293,7 +293,7 @@ def _foresee(outcome: Outcome) -> None:
     """What a run would send now, from the ledger as it has just been planned."""
     people, ahead = waiting(outcome.ready()), Ahead(outcome.date)
     for position, person_id in enumerate(people):
-        ahead = _look_ahead(people[position:], ahead, outcome)
+        ahead = _look_ahead(people[position : position + TOGETHER], ahead, outcome)
         found = ahead.digest(ahead.rows[person_id])
         outcome.withheld += sum(r.state == Reminder.State.PLANNED for r in found.unseen)
         outcome.failed += len(found.faulty)
