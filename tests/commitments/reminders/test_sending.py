@@ -5,6 +5,7 @@ import threading
 import time
 from datetime import date, datetime, timedelta
 from io import StringIO
+from itertools import combinations
 
 import pytest
 from django.core import mail
@@ -19,6 +20,7 @@ from tests import factories
 from tests.commitments.reminders.conftest import Send
 from tests.commitments.reminders.smtp import Server
 from tests.conftest import TODAY, Bodies, Cast
+from workforce_tracker import clock
 from workforce_tracker.clock import LONDON
 
 pytestmark = pytest.mark.django_db
@@ -326,3 +328,11 @@ def test_where_another_run_has_sent_a_part_the_rest_is_not_said_today(
     # The other has had their message today, so what is left of it waits for the next.
     assert sending.run(TODAY, now=noon).messages == 1
     assert Reminder.objects.filter(state="planned").count() == 1
+
+
+@pytest.mark.parametrize("kinds", [*combinations(Reminder.Kind.values, 2), Reminder.Kind.values])
+def test_a_claim_can_be_made_whatever_kinds_wait_together(kinds: list[str]) -> None:
+    given = {"person": 0, "rows": [0], "today": TODAY, "now": clock.now(), "midnight": clock.now()}
+    with connection.cursor() as cursor:
+        cursor.execute(ledger.statement("claim", kinds), given)
+        assert cursor.fetchall() == []
