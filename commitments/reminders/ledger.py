@@ -5,7 +5,7 @@ never from when something last ran; so an outage loses nothing and a repetition 
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
@@ -25,6 +25,7 @@ from commitments.reminders.ladder import (
     rungs,
     steps_to_come,
 )
+from organisations.kinds import REACH_OF_KIND, Reach
 from organisations.models import Succession
 from organisations.permissions import CAPABILITIES, Capability
 
@@ -33,6 +34,8 @@ OVERTAKEN = "Overtaken by the reminder "
 # Those who report for a body are those who can do something about its milestones.
 REPORTING_ROLES = [str(role) for role, held in CAPABILITIES.items() if Capability.REPORT in held]
 REVIEWING_ROLES = [str(role) for role, held in CAPABILITIES.items() if Capability.REVIEW in held]
+# Who may verify what comes with any joint commitment.
+SECTOR_KINDS = [str(kind) for kind, reach in REACH_OF_KIND.items() if reach == Reach.SECTOR]
 
 
 @dataclass(frozen=True)
@@ -77,14 +80,12 @@ def plan(today: date) -> Planned:
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('reminders.plan', 0))")
-        owed = "CREATE TEMPORARY TABLE reminder_owed ON COMMIT DROP AS " + _sql("owed")
-        cursor.execute(owed, given)
-        cursor.execute("ANALYZE reminder_owed")
-        cursor.execute(_sql("rearm"), given)
+        cursor.execute(statement("compare"), given)
+        cursor.execute(statement("rearm"), given)
         rearmed = cursor.rowcount
-        cursor.execute(_sql("record"), given)
+        cursor.execute(statement("record"), given)
         planned, overtaken = cursor.fetchone()
-        cursor.execute(_sql("withdraw"), given)
+        cursor.execute(statement("withdraw"), given)
         withdrawn = cursor.rowcount
         cursor.execute("DROP TABLE reminder_owed")
     return Planned(planned + rearmed, overtaken + withdrawn)
@@ -95,7 +96,7 @@ def to_come(commitments: Collection[int], today: date) -> list[Owed]:
     due: dict[str, set[date]] = {}
     given = _arguments([], [], today) | {"commitments": list(commitments)}
     with connection.cursor() as cursor:
-        cursor.execute(_sql("dates"), given)
+        cursor.execute(statement("dates"), given)
         for kind, day in cursor.fetchall():
             due.setdefault(kind, set()).add(day)
     numbers, plans = _numbered()
@@ -114,10 +115,11 @@ def now_owed(commitments: Collection[int] | None, today: date) -> list[Owed]:
     return _owed(steps, plans, today, commitments)
 
 
-def ended(rows: Collection[int], today: date) -> set[int]:
-    """Which rows of the ledger are about something that is done, has moved or is gone by now."""
+def ended(kind: str, rows: Collection[int], today: date) -> set[int]:
+    """Which rows of the ledger, all of one kind, are about something that is done, has moved or is
+    gone by now."""
     with connection.cursor() as cursor:
-        cursor.execute(_sql("ended"), {"rows": list(rows), "today": today})
+        cursor.execute(statement("ended", [kind]), {"rows": list(rows), "today": today})
         return {row for (row,) in cursor.fetchall()}
 
 
@@ -159,7 +161,7 @@ def _owed(
     keys = None if commitments is None else list(commitments)
     given = _arguments(steps, plans, today) | {"commitments": keys}
     with connection.cursor() as cursor:
-        cursor.execute(_sql("owed"), given)
+        cursor.execute(statement("owed"), given)
         names = [column.name for column in cursor.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     wanted = [each.name for each in fields(Owed)]
@@ -174,8 +176,8 @@ def _arguments(
     over from whom."""
     names = [each.name for each in fields(Step)]
     passed = sorted(Succession.objects.inheritances(today))
-    return {name: [getattr(step, name) for _, step in steps] for name in names} | {
-        "ladder": [number for number, _ in steps],
+    return {name: _array(getattr(step, name) for _, step in steps) for name in names} | {
+        "ladder": _array(number for number, _ in steps),
         "ladder_plan": [plan_id for plan_id, _, _ in plans],
         "ladder_kind": [str(kind) for _, kind, _ in plans],
         "ladder_number": [number for _, _, number in plans],
@@ -183,17 +185,31 @@ def _arguments(
         "heir": [heir for _, heir in passed],
         "reporters": REPORTING_ROLES,
         "reviewers": REVIEWING_ROLES,
+        "sector": SECTOR_KINDS,
         "commitments": None,
         "today": today,
     }
 
 
+def _array(values: Iterable[object]) -> str:
+    """An array as PostgreSQL writes one. Thousands of days one by one, each with its type, would
+    take it longer to read than to use."""
+    return "{" + ",".join(f'"{value}"' for value in values) + "}"
+
+
+def statement(name: str, kinds: Collection[str] = Reminder.Kind.values) -> str:
+    """A statement of the folder, with what each of these kinds has to say in its place. Kinds that
+    nobody asks about are left out, for PostgreSQL would think about each of them."""
+    return _sql(name, tuple(kind for kind in Reminder.Kind.values if kind in kinds))
+
+
 @cache
-def _sql(name: str) -> str:
-    """A statement of the folder, with what each kind has to say in its place."""
+def _sql(name: str, kinds: tuple[str, ...]) -> str:
     text = (SQL / f"{name}.sql").read_text()
+    if (place := "/* owed */") in text:
+        text = text.replace(place, _sql("owed", kinds))
     for part in ("things", "ended"):
         if (place := f"/* {part} */") in text:
-            each = [(SQL / part / f"{kind}.sql").read_text() for kind in Reminder.Kind]
+            each = [(SQL / part / f"{kind}.sql").read_text() for kind in kinds]
             text = text.replace(place, "UNION ALL\n".join(each))
     return text

@@ -141,22 +141,13 @@ class Digest:
 
 
 def digest(
-    person: User,
-    reminders: Iterable[Reminder],
-    today: date,
-    things: Things | None = None,
-    leads: Leads | None = None,
+    person: User, reminders: Iterable[Reminder], today: date, things: Things, leads: Leads
 ) -> Digest:
-    """Sort one person's reminders into what can be told today, starting from what they may see.
-
-    Constant in queries. Give the reminders with `through` at hand, and what they are about if it
-    has been fetched already.
-    """
-    waiting = list(reminders)
-    if things is None:
-        things = Things([person], waiting, today)
-    made = Digest(person, today, Leads() if leads is None else leads)
-    for reminder in waiting:
+    """Sort one person's reminders into what can be told today, starting from what they may see:
+    `things` are what the reminders are about. Give them with `through` and `standing_in_for` at
+    hand; no queries then."""
+    made = Digest(person, today, leads)
+    for reminder in reminders:
         try:
             made.items.append(item_of(reminder, things.get(reminder), person, today))
         except Gone:

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from commitments.models import Reminder
 from commitments.reminders import ledger, preferences
-from commitments.reminders.claiming import Ahead, Claim, waiting
+from commitments.reminders.claiming import TOGETHER, Ahead, Claim, waiting
 from commitments.reminders.delivery import refusals
 from commitments.reminders.delivery.line import Line
 from commitments.reminders.delivery.troubles import (
@@ -31,8 +31,7 @@ from commitments.reminders.delivery.troubles import (
     explain,
 )
 from commitments.reminders.ladder import label
-from commitments.reminders.messages import Digest, Leads, digest
-from organisations.models import User
+from commitments.reminders.messages import Digest
 
 __all__ = ["MAX_ATTEMPTS", "Outcome", "deliver", "run"]
 
@@ -137,19 +136,17 @@ def _deliver(outcome: Outcome, seconds: float | None) -> None:
 
 def _serve(people: Sequence[int], line: Line, outcome: Outcome, seconds: float | None) -> None:
     """Person by person, until all are served, the time is over or nothing is taken any more."""
-    troubles, ahead = 0, Ahead()
-    claim = Claim(outcome.ready(), _midnight(outcome))
+    troubles, ahead = 0, Ahead(outcome.date)
     for position, person_id in enumerate(people):
         if seconds is not None and time.monotonic() - outcome.started > seconds:
             logger.warning("Reminders wait: the time for one run is over")
             return
         try:
-            if not ahead.covers(person_id):
-                ahead = _look_ahead(people[position:], ahead.leads, outcome)
-            if ahead.has_nothing_for(person_id):  # another run was there
+            ahead = _look_ahead(people[position : position + TOGETHER], ahead, outcome)
+            if person_id not in ahead.rows:  # another run was there
                 continue
             with transaction.atomic():
-                taken = _send_to(claim.of(person_id), ahead, line, outcome)
+                taken = _send_to(person_id, ahead, line, outcome)
         except MailServerDown:
             raise
         except Exception as error:  # one person's fault never stops the others
@@ -164,31 +161,32 @@ def _serve(people: Sequence[int], line: Line, outcome: Outcome, seconds: float |
             return
 
 
-def _look_ahead(people: Sequence[int], leads: Leads, outcome: Outcome) -> Ahead:
-    """What the next of these people are to be told. One of them may spoil that for the others, so
-    then it is looked up person by person."""
+def _look_ahead(people: Sequence[int], ahead: Ahead, outcome: Outcome) -> Ahead:
+    """What the first of these people is to be told, and with it the others. One of them may spoil
+    that for the rest, so then it is looked up person by person."""
+    if ahead.covers(people[0]):
+        return ahead
     try:
-        return Ahead.to(people, outcome.ready(), outcome.date, leads)
+        return ahead.to(people, outcome.ready())
     except Exception:
         logger.exception("What is to be sent next cannot be looked up together")
-        return Ahead()
+        return ahead.to(people[:1], outcome.ready())
 
 
-def _send_to(claimed: list[Reminder], ahead: Ahead, line: Line, outcome: Outcome) -> bool | None:
-    """Send one person's claimed reminders as one message and stamp them.
+def _send_to(person_id: int, ahead: Ahead, line: Line, outcome: Outcome) -> bool | None:
+    """Claim one person's reminders, send them as one message and stamp them.
 
     True when a message was taken, False when the mail server did not take it, None when there was
     nothing to hand over.
     """
-    things = ahead.attach(claimed)
-    if things:  # looked up a moment ago: what has ended since is left to the next planning
-        over = ledger.ended([row.pk for row in claimed], outcome.date)
-        claimed = [row for row in claimed if row.pk not in over]
-    if not claimed or _is_kept_back(claimed, outcome):
+    claim = Claim.of(
+        ahead.rows[person_id], outcome.date, now=outcome.now(), midnight=_midnight(outcome)
+    )
+    if not claim.rows or _is_kept_back(claim, outcome):
         return None
     # Before anything is written: with nobody to talk to, nothing is an attempt.
     line.dial()
-    found = digest(claimed[0].person, claimed, outcome.date, things, ahead.leads)
+    found = ahead.digest(claim.rows)
     outcome.withheld += _withhold_unseen(found)
     for reminder, error in found.faulty:
         logger.error("Reminder %s cannot be put into words", reminder.pk, exc_info=error)
@@ -214,17 +212,17 @@ def _send_to(claimed: list[Reminder], ahead: Ahead, line: Line, outcome: Outcome
     return True
 
 
-def _is_kept_back(claimed: list[Reminder], outcome: Outcome) -> bool:
+def _is_kept_back(claim: Claim, outcome: Outcome) -> bool:
     """Whether nothing may go to this person now: their address was refused, or they have had as
     many messages today as anybody gets. The reminders are marked so."""
-    person = claimed[0].person
+    person = claim.rows[0].person
     if person.is_refused:
-        outcome.withheld += _withhold_refused(claimed, person.refused_reason)
+        outcome.withheld += _withhold_refused(claim.rows, person.refused_reason)
         return True
     limit = settings.REMINDERS_PER_PERSON_A_DAY
-    if claimed[0].messages_today < limit:  # type: ignore[attr-defined]
+    if claim.messages_today < limit:
         return False
-    _rows(claimed).filter(state=Reminder.State.PLANNED).update(
+    _rows(claim.rows).filter(state=Reminder.State.PLANNED).update(
         next_try_at=_midnight(outcome) + timedelta(days=1),
         reason=f"They have had {limit} messages today, the most that anybody gets",
     )
@@ -293,15 +291,10 @@ def _rows(reminders: Iterable[Reminder]) -> QuerySet[Reminder]:
 
 def _foresee(outcome: Outcome) -> None:
     """What a run would send now, from the ledger as it has just been planned."""
-    for person_id in waiting(outcome.ready()):
-        rows = outcome.ready()
-        person = User.objects.get(pk=person_id)
-        rows = (
-            rows.filter(person=person_id)
-            .select_related("through", "standing_in_for")
-            .order_by("pk")
-        )
-        found = digest(person, rows, outcome.date)
+    people, ahead = waiting(outcome.ready()), Ahead(outcome.date)
+    for position, person_id in enumerate(people):
+        ahead = _look_ahead(people[position : position + TOGETHER], ahead, outcome)
+        found = ahead.digest(ahead.rows[person_id])
         outcome.withheld += sum(r.state == Reminder.State.PLANNED for r in found.unseen)
         outcome.failed += len(found.faulty)
         if found.items:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from django.contrib.auth.models import AnonymousUser
+
 from commitments.models import Commitment, Milestone, Plan, Reminder, Round, Upload
 from commitments.reminders import ledger
 from commitments.reminders.matters import MATTERS, rows_of
@@ -124,7 +126,8 @@ class Matters(Source):
         kind = rows[0].kind
         self.matter = MATTERS[kind]
         self.found = rows_of(kind, {row.thing_id for row in rows})
-        self.ended = ledger.ended([row.pk for row in rows], today) if kind in IN_SQL else set()
+        keys = [row.pk for row in rows]
+        self.ended = ledger.ended(kind, keys, today) if kind in IN_SQL else set()
 
     def get(self, reminder: Reminder, commitment: Commitment | None) -> Thing:
         return Thing(_active(commitment), matter=self.row(reminder))
@@ -212,17 +215,28 @@ def _seen(people: Collection[User], rows: list[Reminder], today: date) -> Seen:
 
 
 def _seen_alike(people: Collection[User], about: Mapping[int, set[int]], today: date) -> Seen:
-    """People with the same roles see the same, so they are asked for together."""
+    """What everybody may see is asked for once. Of the rest people with the same roles see the
+    same, so they are asked for together."""
+    every = set().union(*about.values())
+    rows = Commitment.objects.select_related("plan", "standing").in_bulk(every)
+    public = _keys(AnonymousUser(), every, today)
     alike: dict[object, list[User]] = defaultdict(list)
     for person in people:
         alike[decides_all(person)].append(person)
     seen: dict[int, Mapping[int, Commitment]] = {}
     for group in alike.values():
-        keys = set().union(*(about.get(person.pk, ()) for person in group))
-        visible = Commitment.objects.visible_to(group[0], today)
-        found = visible.select_related("plan", "standing").in_bulk(keys) if keys else {}
-        seen |= {person.pk: found for person in group}
+        theirs = set().union(*(about.get(person.pk, ()) for person in group))
+        found = theirs & public
+        if rest := theirs - public:
+            found |= _keys(group[0], rest, today)
+        commitments = {key: rows[key] for key in found}
+        seen |= {person.pk: commitments for person in group}
     return seen
+
+
+def _keys(person: User | AnonymousUser, among: set[int], today: date) -> set[int]:
+    visible = Commitment.objects.visible_to(person, today).filter(pk__in=among)
+    return set(visible.order_by().values_list("pk", flat=True))
 
 
 def _active(commitment: Commitment | None) -> Commitment:

@@ -1,12 +1,7 @@
-"""A mail server on the loopback, in asyncio, that can be made to fail as real ones do.
-
-`python -m tests.chaos.mail` is a well-behaved one in a process of its own: it prints its port, and
-ends when its standard input does.
-"""
+"""A mail server on the loopback, in asyncio, that can be made to fail as real ones do."""
 
 import asyncio
 import random
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -121,9 +116,3 @@ def running(server: Server) -> Iterator[Server]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         listening.close()
-
-
-if __name__ == "__main__":
-    with running(Server()) as plain:
-        print(plain.port, flush=True)
-        sys.stdin.read()

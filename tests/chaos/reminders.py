@@ -50,7 +50,9 @@ class Chaos:
                     new = self.server.taken[before:]
                     number = sum(1 for taken in new if taken.message["List-Id"])
                     self.by_moment.append((moment, number))
-                if day == season.early:
+                # On the day off after `early`: no run is at work then that began on a working day
+                # and would rightly send at once what was mended.
+                if day == season.days[1]:
                     self._mend_addresses()
             cast.end(season)
 

@@ -3,4 +3,4 @@ SELECT DISTINCT thing.kind, thing.due_on
 FROM (
     /* things */
 ) thing
-WHERE thing.commitment_id = ANY(%(commitments)s::bigint[])
+WHERE thing.commitment_id = ANY(%(commitments)s::bigint[]) AND thing.due_on IS NOT NULL

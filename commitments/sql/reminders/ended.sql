@@ -4,7 +4,7 @@ WITH waiting AS (
     FROM commitments_reminder
     WHERE id = ANY(%(rows)s)
 ),
-ended AS (
+ended (id, cause, moved_to) AS (
     /* ended */
 )
 SELECT ended.id

@@ -6,9 +6,7 @@ SET state = 'planned', cause = '', reason = '', attempts = 0, next_try_at = NULL
     planned_at = %(now)s, through_id = owed.through_id,
     standing_in_for_id = owed.standing_in_for_id
 FROM reminder_owed owed
-WHERE r.person_id = owed.person_id AND r.kind = owed.kind AND r.thing_id = owed.thing_id
-  AND r.stage = owed.stage AND r.due_on = owed.due_on
-  AND owed.hold = ''
+WHERE r.id = owed.row_id AND owed.hold = ''
   AND r.state = 'withheld' AND r.cause NOT IN ('overtaken', 'access')
   AND (r.cause <> 'address' OR EXISTS (
         SELECT FROM organisations_user person

@@ -8,13 +8,7 @@ WITH step AS (
     ) AS step (ladder, due_on, stage, send_on, is_current, is_escalation)
 ),
 fresh AS (
-    SELECT owed.*
-    FROM reminder_owed owed
-    WHERE NOT EXISTS (
-        SELECT FROM commitments_reminder r
-        WHERE r.person_id = owed.person_id AND r.kind = owed.kind
-          AND r.thing_id = owed.thing_id AND r.stage = owed.stage AND r.due_on = owed.due_on
-    )
+    SELECT * FROM reminder_owed WHERE row_id IS NULL
 ),
 written AS (
     INSERT INTO commitments_reminder (

@@ -11,7 +11,7 @@ WITH waiting AS (
       AND r.send_on <= %(today)s
       AND (owed.stage IS DISTINCT FROM r.stage OR owed.hold <> '')
 ),
-ended AS (
+ended (id, cause, moved_to) AS (
     -- What has become of the things, one statement a kind: a cause, or none where nothing has.
     /* ended */
 ),

@@ -308,7 +308,7 @@ def test_a_comment_that_names_somebody_is_in_their_next_message_until_seen(
 # --- evidence, figures --------------------------------------------------------------------------
 
 
-def test_evidence_is_mentioned_once_after_a_week_to_the_other_parties(
+def test_evidence_is_mentioned_once_after_a_week_to_whoever_may_verify_it(
     cast: Cast, bodies: Bodies, promise: Commitment, send: Send, settings
 ) -> None:
     settings.REMINDERS_PER_PERSON_A_DAY = 100
@@ -318,10 +318,20 @@ def test_evidence_is_mentioned_once_after_a_week_to_the_other_parties(
     send(date(2026, 11, 26))
     assert told() == [
         ("Cora Council", "evidence", "after_5"),
+        (cast.lga.name, "evidence", "after_5"),
         ("Rhys Reviewer", "evidence", "after_5"),
     ]
     assert "Minutes" in mail.outbox[0].body
     assert send(date(2027, 2, 1))["sent"] == 0
+
+
+def test_evidence_of_a_commitment_that_is_not_joint_is_no_business_of_the_sector(
+    cast: Cast, bodies: Bodies, promise: Commitment, send: Send
+) -> None:
+    alone = factories.commitment(promise.plan, bodies.trust, bodies.board)
+    factories.evidence(alone, cast.trust, bodies.trust, added_at=at(TODAY))
+    send(date(2026, 11, 26))
+    assert told() == [(cast.lead.name, "evidence", "after_5")]
 
 
 def test_a_figure_is_asked_for_after_its_period_until_it_is_given(

@@ -53,6 +53,16 @@ def test_the_page_says_what_was_sent_withheld_and_comes_next(
     assert "20 November 2026 1 working day after" in text
 
 
+def test_a_milestone_without_a_date_has_nothing_to_come_and_stops_no_page(
+    cast: Cast, promise: Commitment, address: str, sign_in, today: date
+) -> None:
+    factories.milestone(promise, "Some day", baseline="to be confirmed")
+    factories.milestone(promise, "Portal open", forecast=date(2027, 6, 1))
+    for page in (address, reverse("my_reminders")):
+        text = text_of(sign_in(cast.trust).get(page))
+        assert "Portal open" in text and "Some day" not in text
+
+
 def test_a_removed_milestone_leaves_its_reminders_readable(
     cast: Cast, promise: Commitment, address: str, send: Send, sign_in, today: date
 ) -> None:

@@ -3,8 +3,9 @@
 import json
 import threading
 import time
-from datetime import date
+from datetime import date, datetime, timedelta
 from io import StringIO
+from itertools import combinations
 
 import pytest
 from django.core import mail
@@ -19,6 +20,8 @@ from tests import factories
 from tests.commitments.reminders.conftest import Send
 from tests.commitments.reminders.smtp import Server
 from tests.conftest import TODAY, Bodies, Cast
+from workforce_tracker import clock
+from workforce_tracker.clock import LONDON
 
 pytestmark = pytest.mark.django_db
 
@@ -304,3 +307,32 @@ def waits_for_a_lock() -> bool:
             " WHERE wait_event_type = 'Lock' AND datname = current_database()"
         )
         return cursor.fetchone()[0] > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_another_run_has_sent_a_part_the_rest_is_not_said_today(
+    cast: Cast, bodies: Bodies, promise: Commitment, smtp: Server
+) -> None:
+    factories.person("Zoe Last", (Role.CONTRIBUTOR, bodies.trust))
+    factories.milestone(promise, "Rota agreed", forecast=TODAY)
+    factories.milestone(promise, "Portal open", forecast=TODAY)
+    noon = datetime.combine(TODAY, datetime.min.time(), LONDON) + timedelta(hours=12)
+
+    def send_one_of_the_others() -> None:
+        told = smtp.taken[0][0]
+        rest = Reminder.objects.exclude(person__email=told).filter(state="planned")
+        rest.filter(pk=rest.order_by("pk").values("pk")[:1]).update(state="sent", sent_at=noon)
+        connection.close()
+
+    smtp.on_taken = send_one_of_the_others
+    # The other has had their message today, so what is left of it waits for the next.
+    assert sending.run(TODAY, now=noon).messages == 1
+    assert Reminder.objects.filter(state="planned").count() == 1
+
+
+@pytest.mark.parametrize("kinds", [*combinations(Reminder.Kind.values, 2), Reminder.Kind.values])
+def test_a_claim_can_be_made_whatever_kinds_wait_together(kinds: list[str]) -> None:
+    given = {"person": 0, "rows": [0], "today": TODAY, "now": clock.now(), "midnight": clock.now()}
+    with connection.cursor() as cursor:
+        cursor.execute(ledger.statement("claim", kinds), given)
+        assert cursor.fetchall() == []

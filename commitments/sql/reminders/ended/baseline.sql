@@ -4,7 +4,7 @@ SELECT
         WHEN change.id IS NULL THEN 'removed'
         WHEN change.state <> 'asked' THEN 'decided'
     END,
-    NULL
+    NULL::date
 FROM waiting r
 LEFT JOIN commitments_baselinechange change ON change.id = r.thing_id
 WHERE r.kind = 'baseline'

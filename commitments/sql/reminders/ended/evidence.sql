@@ -5,7 +5,7 @@ SELECT
         WHEN item.strength NOT IN ('document', 'self_declared') OR item.removed_at IS NOT NULL
           OR item.scan = 'infected' THEN 'verified'
     END,
-    NULL
+    NULL::date
 FROM waiting r
 LEFT JOIN commitments_evidence item ON item.id = r.thing_id
 WHERE r.kind = 'evidence'

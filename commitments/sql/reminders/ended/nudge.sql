@@ -22,7 +22,7 @@ SELECT
               AND (standing.reported_on IS NULL OR standing.reported_on < round.opens_on)
         ) THEN 'reported'
     END,
-    NULL
+    NULL::date
 FROM waiting r
 LEFT JOIN commitments_nudge nudge ON nudge.id = r.thing_id
 LEFT JOIN commitments_round round ON round.id = nudge.round_id

@@ -4,7 +4,7 @@ SELECT
         WHEN dispute.id IS NULL THEN 'removed'
         WHEN dispute."end" <> 'escalated' THEN 'over'
     END,
-    NULL
+    NULL::date
 FROM waiting r
 LEFT JOIN commitments_dispute dispute ON dispute.id = r.thing_id
 WHERE r.kind = 'passed_on'

@@ -9,7 +9,7 @@ SELECT
               AND later.opens_on <= %(today)s
         ) THEN 'late'
     END,
-    NULL
+    NULL::date
 FROM waiting r
 JOIN commitments_commitment c ON c.id = r.commitment_id
 JOIN commitments_standing standing ON standing.commitment_id = c.id

@@ -1,7 +1,7 @@
 SELECT
     r.id,
     CASE WHEN upload.id IS NULL THEN 'removed' WHEN upload.state <> 'checked' THEN 'settled' END,
-    NULL
+    NULL::date
 FROM waiting r
 LEFT JOIN commitments_upload upload ON upload.id = r.thing_id
 WHERE r.kind = 'upload'
