@@ -30,6 +30,7 @@ from commitments.register.actions import (
     read,
 )
 from commitments.uploads.answers import Answers
+from commitments.uploads.columns import milestone_keys
 from commitments.uploads.drafting import draft_of
 from commitments.uploads.findings import Entry, Finding, Row
 from commitments.uploads.headings import Headings
@@ -326,10 +327,9 @@ class _Gates:
                 "this is empty. Say in one line what is promised"
                 + (f": {quoted(reference)} is not in the plan yet." if reference else ".")
             ))  # fmt: skip
-        for key in row.cells:
-            title = key.removesuffix("_date")
-            if key.startswith("milestone_") and title != key and title not in row.cells:
-                yield entry.error(key, (
+        for title, day in map(milestone_keys, range(1, row.milestones + 1)):
+            if day in row.cells and title not in row.cells:
+                yield entry.error(day, (
                     f'there is a date but no milestone. Name the milestone in "'
                     f'{row.label(title)}", or empty this cell.'
                 ))  # fmt: skip

@@ -104,6 +104,7 @@ MILESTONE_DATE = Column(
 IGNORED = {"plan title", "publisher", "published date", "target date iso", "target date precision"}
 
 
+@lru_cache
 def milestone_keys(number: int) -> tuple[str, str]:
     """The keys of one milestone's title and date."""
     return f"milestone_{number}", f"milestone_{number}_date"

@@ -181,7 +181,7 @@ def _set_pillar(work: Work, plan: Plan, stored: Stored) -> None:
     if name is None:
         return
     pillars = stored.pillars
-    before = next((p for p in pillars.values() if p.pk and p.pk == commitment.pillar_id), None)
+    before = commitment.pillar if commitment.pillar_id else None
     pillar = pillars.get(name.casefold()) if name else None
     if name and pillar is None:
         pillar = Pillar(plan=plan, name=name, position=len(pillars))

@@ -9,7 +9,7 @@ the counts of versions and moves.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, TypeAlias, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
@@ -94,8 +94,8 @@ def _run(sql: str, rows: Sequence[models.Model], fields: Sequence[Column]) -> li
     """A statement about rows that are handed over as one text, which the database takes apart
     faster than a list of parameters is put together."""
     names = [str(field.column) for field in fields]
-    values = attrgetter(*(field.attname for field in fields))
-    given = json.dumps([dict(zip(names, values(row), strict=True)) for row in rows], default=str)
+    values = itemgetter(*(field.attname for field in fields))
+    given = json.dumps([dict(zip(names, values(vars(row)), strict=True)) for row in rows], default=str)
     quote = connection.ops.quote_name
     statement = sql.format(
         table=quote(type(rows[0])._meta.db_table),
