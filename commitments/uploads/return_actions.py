@@ -17,10 +17,9 @@ from django.db import connection, transaction
 from commitments.models import Plan, Upload, UploadChanges
 from commitments.uploads.check import Tell
 from commitments.uploads.keeping import CHANGES_A_PAGE
-from commitments.uploads.looking import undone
 from commitments.uploads.reading import read_safely
 from commitments.uploads.returns import Filled, Returned, read_return
-from commitments.uploads.sending import carry_out
+from commitments.uploads.sending import carry_out, try_out
 from organisations.models import Membership, User
 from organisations.permissions import Capability, grant, roles_of
 
@@ -29,9 +28,7 @@ State = Upload.State
 LOCK = 552_003
 # What is told of each commitment stands in pages of this kind.
 TOLD = "told"
-CHANGED_SINCE = (
-    "Nothing was sent: something has changed since you looked, and is shown below."
-)  # fmt: skip
+CHANGED_SINCE = "Nothing was sent: something has changed since you looked, and is shown below."
 
 
 def may_return(user: User, today: date) -> bool:
@@ -69,14 +66,13 @@ def receive_return(
 
 
 def look_at_return(upload: Upload, *, today: date, tell: Tell | None = None) -> None:
-    """Work out what sending a return would do, with the choices made so far, and keep it: it is
-    done, looked at and taken back. Raises Unreadable, and ValidationError."""
+    """Work out what sending a return would do, with the choices made so far, and keep
+    it. Raises Unreadable, and ValidationError."""
     if tell:
         tell("Reading the file", 0, 0)
     rows = _rows_of(upload)
     by = _sender(upload, today)
-    with undone():
-        found = _carry_out(upload, rows, by, today, tell)
+    found = try_out(rows, **_circumstances(upload, by, today), tell=tell)
     plans = _plans(rows, by, today)
     with transaction.atomic():
         now = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
@@ -133,7 +129,8 @@ def carry_out_return(
         if upload.state != State.APPLYING:
             return
         point = transaction.savepoint()
-        found = _carry_out(upload, rows, _sender(upload, today), today, tell)
+        known = _circumstances(upload, _sender(upload, today), today)
+        found = carry_out(rows, **known, tell=tell)
         if found.is_ready:
             upload.state, upload.applied_at = State.APPLIED, now
         else:
@@ -209,13 +206,12 @@ def _rows_of(upload: Upload) -> list[Filled]:
         return read_return(read_safely(stored.read(), upload.filename))
 
 
-def _carry_out(
-    upload: Upload, rows: Sequence[Filled], by: User, today: date, tell: Tell | None
-) -> Returned:
+def _circumstances(upload: Upload, by: User, today: date) -> dict[str, Any]:
+    """Who sends, for whom, what was chosen, and when."""
     body = upload.organisation_id
     acting = next((held for held in roles_of(by, today) if held.organisation_id == body), None)
     chosen = upload.answers.get("choices", {})
-    return carry_out(rows, by=by, acting=acting, chosen=chosen, today=today, tell=tell)
+    return {"by": by, "acting": acting, "chosen": chosen, "today": today}
 
 
 def _keep(upload: Upload, found: Returned) -> None:

@@ -1,7 +1,7 @@
 """Do what a filled-in workbook says, through the actions that the pages use, and tell what it does.
 
 `carry_out` writes, and says what clashes and what is wrong; whoever calls it takes everything back
-unless there is neither. So the preview of a return is the sending of it, undone.
+unless there is neither. So the preview of a return is the sending of it, undone (`try_out`).
 """
 
 from collections import defaultdict
@@ -27,14 +27,18 @@ from commitments.register.actions import (
 from commitments.register.actions.wording import in_words, label_of, state_in_words
 from commitments.uploads.check import Tell
 from commitments.uploads.conflicts import lay_figure, lay_update, moved
+from commitments.uploads.looking import undone
 from commitments.uploads.offline import COMMITMENTS, EDITED, SAID_KEYS
 from commitments.uploads.returned import UNKNOWN, Standing, number, said_of
 from commitments.uploads.returns import Clash, Filled, Returned, Told, filled_values
 from organisations.models import Membership, User
 from workforce_tracker.templatetags.words import moment
 
-# So that it is done well within the quarter of an hour that a piece of work may take.
-MOST = 10_000
+# All of it goes in at once, and as long as that takes nobody else can change these plans. A
+# commitment costs about a twentieth of a second: so it is a minute or two at most.
+MOST = 2_000
+# Commitments that a preview does and takes back at a time: others wait no longer than that.
+A_PART = 40
 LABELS = {column.key: column.label for column in COMMITMENTS}
 # What was chosen where two people moved the same: by the key of the clash, what was seen and the
 # choice for each field.
@@ -53,24 +57,41 @@ def carry_out(
     """Write what the rows say that is something else than what was exported. Must run inside a
     transaction. Constant in queries for rows that say nothing new."""
     sending = _Sending(by, acting, chosen, today, Standing.of(rows, by, today))
-    wanted: dict[int, list[_Wanted]] = defaultdict(list)
-    for row in rows:
-        if found := sending.look_at(row):
-            wanted[found.commitment.pk].append(found)
-    if len(wanted) > MOST:
-        first = next(iter(wanted.values()))[0].row
-        words = (
-            f"this file changes {len(wanted):,} commitments. Up to {MOST} can be sent at once: "
-            "send it in parts."
-        )
-        sending.done.errors.append(first.finding("", words))
-        return sending.done
+    wanted = sending.look_at_all(rows)
     _lock(wanted)
     for done, key in enumerate(sorted(wanted)):
-        if tell:
-            tell("Going through what was filled in", done, len(wanted))
+        _tell(tell, done, len(wanted))
         sending.carry_out_one(wanted[key])
     return sending.done
+
+
+def try_out(
+    rows: Sequence[Filled],
+    *,
+    by: User,
+    acting: Membership | None,
+    chosen: Chosen,
+    today: date,
+    tell: Tell | None = None,
+) -> Returned:
+    """What carry_out would do: it is done and taken back, part by part, so that nobody has to wait
+    for the whole of a preview. Must not run inside a transaction."""
+    sending = _Sending(by, acting, chosen, today, Standing.of(rows, by, today))
+    wanted = sending.look_at_all(rows)
+    keys = sorted(wanted)
+    for start in range(0, len(keys), A_PART):
+        _tell(tell, start, len(keys))
+        part = {key: wanted[key] for key in keys[start : start + A_PART]}
+        with undone():
+            _lock(part)
+            for found in part.values():
+                sending.carry_out_one(found)
+    return sending.done
+
+
+def _tell(tell: Tell | None, done: int, total: int) -> None:
+    if tell:
+        tell("Going through what was filled in", done, total)
 
 
 def _lock(keys: Mapping[int, object]) -> None:
@@ -111,6 +132,22 @@ class _Sending:
     headings: dict[int, list[str]] = field(default_factory=dict)
 
     # --- what a row says that is new --------------------------------------------------------------
+    def look_at_all(self, rows: Sequence[Filled]) -> dict[int, list["_Wanted"]]:
+        """What says something new, by the key of its commitment; nothing when it is too much."""
+        wanted: dict[int, list[_Wanted]] = defaultdict(list)
+        for row in rows:
+            if found := self.look_at(row):
+                wanted[found.commitment.pk].append(found)
+        if len(wanted) <= MOST:
+            return wanted
+        first = next(iter(wanted.values()))[0].row
+        words = (
+            f"this file changes {len(wanted):,} commitments. Up to {MOST:,} can be sent at once: "
+            "send it in parts."
+        )
+        self.done.errors.append(first.finding("", words))
+        return {}
+
     def look_at(self, row: Filled) -> _Wanted | None:
         """A row that says something new, None for one that does not; what is wrong is noted."""
         values, problems = filled_values(row)

@@ -14,7 +14,9 @@ def work_on_upload(pk: int) -> None:
     jobs.run(pk, today=clock.today(), now=clock.now())
 
 
-@shared_task(acks_late=True)
+# Longer than the broker waits before it gives the message to somebody else: that one finds that it
+# is being made, and leaves it alone.
+@shared_task(acks_late=True, time_limit=60 * 60)
 def make_export(pk: int) -> None:
     """Make the file of an export."""
     jobs.run(pk, today=clock.today(), now=clock.now(), kind=Export)

@@ -14,9 +14,12 @@ from django.urls import reverse
 
 from commitments.models import Commitment, Figure, Milestone, Plan, ProgressUpdate, Round, Upload
 from commitments.register.actions import change_commitment, change_milestone, record_figure
+from commitments.uploads import jobs
 from organisations.models import User
 from tests import factories as make
 from tests.conftest import TODAY, Bodies, Cast
+from workforce_tracker import clock
+from workforce_tracker.celery import app
 
 Fill = Callable[[Any], None]
 
@@ -432,3 +435,135 @@ def change(commitment: Commitment, by: User, **changes: Any) -> None:
     """Somebody changes a commitment by its page."""
     row = Commitment.objects.get(pk=commitment.pk)
     change_commitment(by=by, commitment=row, base_version=row.version, changes=changes, today=TODAY)
+
+
+# --- bad moments ----------------------------------------------------------------------------------
+@pytest.fixture
+def nobody_works(work_at_once: None) -> None:
+    """What is asked for stays in the queue."""
+    app.conf.task_always_eager = False
+
+
+def work(upload: Upload) -> Upload:
+    """Let a worker take it."""
+    jobs.run(upload.pk, today=TODAY, now=clock.now())
+    return Upload.objects.get(pk=upload.pk)
+
+
+def test_the_page_waits_while_a_return_is_looked_at_and_while_it_is_sent(
+    promise: Commitment, cast: Cast, sign_in: Any, nobody_works: None
+) -> None:
+    client = sign_in(cast.trust)
+    upload = send_back(client, taken(client, ("Commitments", SAYS)))
+    address = upload.get_absolute_url()
+    assert b"back.xlsx is being looked at" in client.get(address).content
+    assert b"Nobody is at work on files" in client.get(address).content
+    progress = reverse("return_progress", args=[upload.pk])
+    assert "HX-Refresh" not in client.get(progress).headers
+    work(upload)
+    assert client.get(progress).headers["HX-Refresh"] == "true"
+    assert b"Ready to send: back.xlsx" in client.get(address).content
+
+    # Twice, as in a double click; then two messages.
+    for _ in range(2):
+        client.post(reverse("return_send", args=[upload.pk]))
+    assert b"back.xlsx is being sent" in client.get(address).content
+    assert not ProgressUpdate.objects.exists()
+    client.post(reverse("return_discard", args=[upload.pk]))
+    assert work(upload).state == work(upload).state == "applied"
+    assert ProgressUpdate.objects.count() == 1
+
+
+def test_what_was_changed_between_the_click_and_the_work_is_asked_and_nothing_is_sent(
+    promise: Commitment, cast: Cast, sign_in: Any, nobody_works: None
+) -> None:
+    client = sign_in(cast.lead)
+    content = taken(client, ("Commitments", {"Commitment": "Places for all", "Source": "Page 3"}))
+    upload = work(send_back(client, content))
+    client.post(reverse("return_send", args=[upload.pk]))
+    change(promise, cast.platform, title="Many more places")
+    assert work(upload).state == "checked"
+    promise.refresh_from_db()
+    assert (promise.title, promise.source) == ("Many more places", "")
+    shown = client.get(upload.get_absolute_url()).content.decode()
+    assert "Nothing was sent: something has changed since you looked" in shown
+    assert "1 choice to make" in shown
+    client.post(
+        reverse("return_send", args=[upload.pk]), {f"commitment-{promise.pk}-title": "mine"}
+    )
+    assert work(upload).state == "applied"
+    promise.refresh_from_db()
+    assert (promise.title, promise.source) == ("Places for all", "Page 3")
+
+
+def test_who_may_report_no_more_when_the_work_is_done_changes_nothing(
+    promise: Commitment, cast: Cast, sign_in: Any, nobody_works: None
+) -> None:
+    client = sign_in(cast.trust)
+    upload = work(send_back(client, taken(client, ("Commitments", SAYS))))
+    client.post(reverse("return_send", args=[upload.pk]))
+    cast.trust.memberships.update(ended_at=clock.now())
+    done = work(upload)
+    assert done.state == "checked" and "Tariq Trust may no longer report" in done.error
+    assert not ProgressUpdate.objects.exists()
+
+
+def test_a_return_that_was_cut_short_every_time_can_be_looked_at_again(
+    promise: Commitment, cast: Cast, sign_in: Any, nobody_works: None
+) -> None:
+    client = sign_in(cast.trust)
+    upload = send_back(client, taken(client, ("Commitments", SAYS)))
+    Upload.objects.update(tries=jobs.MOST_TRIES)
+    assert work(upload).state == "faulty"
+    assert b"It was cut short five times" in client.get(upload.get_absolute_url()).content
+    client.post(reverse("return_again", args=[upload.pk]))
+    assert work(upload).state == "checked"
+
+
+def test_choices_by_the_hundred_are_asked_page_by_page(
+    promise: Commitment, cast: Cast, sign_in: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("commitments.uploads.return_views.CLASHES_A_PAGE", 1)
+    make.commitment(promise.plan, "NHS trusts", reference="LTWP-002", title="Another")
+    client = sign_in(cast.lead)
+    book = openpyxl.load_workbook(io.BytesIO(taken(client)))
+    for row in (2, 3):
+        book["Commitments"].cell(row, 3).value = f"Mine {row}"
+    stream = io.BytesIO()
+    book.save(stream)
+    for row in Commitment.objects.all():
+        change(row, cast.platform, title="Theirs")
+    upload = send_back(client, stream.getvalue())
+    assert upload.counts["clashes"] == 2
+    send = reverse("return_send", args=[upload.pk])
+    for more in (1, 0):
+        upload.refresh_from_db()
+        shown = client.get(upload.get_absolute_url()).content.decode()
+        assert ("Keep these choices, and see the next" in shown) is bool(more)
+        assert set(Commitment.objects.values_list("title", flat=True)) == {"Theirs"}
+        client.post(send, {f"{upload.result['clashes'][0]['key']}-title": "mine"})
+    assert set(Commitment.objects.values_list("title", flat=True)) == {"Mine 2", "Mine 3"}
+
+
+def test_what_a_large_return_does_is_shown_page_by_page_and_too_large_a_one_is_refused(
+    promise: Commitment, cast: Cast, sign_in: Any, monkeypatch: Any
+) -> None:
+    for number in range(60):
+        make.commitment(promise.plan, "NHS trusts", reference=f"LTWP-1{number:02}")
+    client = sign_in(cast.lead)
+    book = openpyxl.load_workbook(io.BytesIO(taken(client)))
+    for row in range(2, 63):
+        book["Commitments"].cell(row, 3).value = f"Title {row}"
+    stream = io.BytesIO()
+    book.save(stream)
+    upload = send_back(client, stream.getvalue())
+    assert upload.counts["told"] == 61
+    address = upload.get_absolute_url()
+    assert b"Title 51" in client.get(address).content
+    second = client.get(address, {"page": 2}).content
+    assert b"Title 62" in second and b"Title 51" not in second
+    client.post(reverse("return_discard", args=[upload.pk]))
+    upload.delete()
+    monkeypatch.setattr("commitments.uploads.sending.MOST", 60)
+    upload = send_back(client, stream.getvalue())
+    assert "this file changes 61 commitments" in upload.result["errors"][0]["message"]
