@@ -242,9 +242,9 @@ return_original             -        GET  .2... ..... ..... ..... ..... | . . s
 commitments_export          -        GET  22222 22222 22222 22222 22222 | 2 2 s
 commitments_export          -        POST 33333 33333 33333 33333 33333 | 3 3 s
 exports                     -        GET  22222 22222 22222 22222 22222 | 2 2 s
-export                      -        GET  .2... ..... ..... ..... ..... | . . s
-export_progress             -        GET  .2... ..... ..... ..... ..... | . . s
-export_file                 -        GET  .2... ..... ..... ..... ..... | . . s
+export                      -        GET  ..2.. ..... ..... ..... ..... | . . s
+export_progress             -        GET  ..2.. ..... ..... ..... ..... | . . s
+export_file                 -        GET  ..2.. ..... ..... ..... ..... | . . s
 round_returns               -        GET  -22-- --2-- ----- -22-- ..... | 2 . s
 return_file                 -        GET  -22-- --2-- ----- -..-- ..... | 2 . s
 return_file                 -        POST -33-- --3-- ----- -..-- ..... | 3 . s

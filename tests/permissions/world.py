@@ -173,7 +173,7 @@ def _things(
     returned = receive_return(
         by=contributor, acting=None, content=taken.encode(), filename="back.csv", today=TODAY
     )
-    export = ask(Export(asked_by=contributor, form="csv"), today=TODAY)
+    export = ask(Export(asked_by=lead, form="csv"), today=TODAY)
     jobs.run(export.pk, today=TODAY, now=now, kind=Export)
     session = UserSession.objects.create(
         user=people["own viewer"], ip="127.0.0.1", user_agent="", session_key="x" * 32

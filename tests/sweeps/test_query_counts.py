@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from commitments.models import Dependency, Nudge, Plan, SavedView
+from commitments.models import Dependency, Export, Nudge, Plan, SavedView
 from commitments.uploads.actions import Target, receive
 from organisations.models import Role
 from tests import factories as make
@@ -42,6 +42,7 @@ PAGES = [
     ("people", ["QWO"]),
     ("uploads", []),
     ("commitments_export", ["xlsx"]),
+    ("exports", []),
 ]
 
 
@@ -87,6 +88,10 @@ def grow(rows: int, cast, bodies, plan: Plan) -> None:
         make.round_(plan, past, past)
         make.person(f"Person {number} of {rows}", (Role.CONTRIBUTOR, bodies.board))
         SavedView.objects.create(user=cast.lead, name=f"View {number} of {rows}")
+        Export.objects.create(
+            asked_by=cast.lead, organisation=bodies.board, form="csv", state="failed",
+            round_id=ROUND, body=trust,
+        )  # fmt: skip
         receive(
             by=cast.lead,
             content=b"Reference,Commitment\nOURS-900,A new one\n",
