@@ -7,7 +7,7 @@ person is asked first and then waits on a page of its own, or comes back later.
 from datetime import date
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -122,8 +122,12 @@ def _hand_over(request: HttpRequest, wanted: Export) -> HttpResponse:
     if not number:
         messages.warning(request, "There is nothing to take away: no commitment fits.")
         return redirect(wanted.list_url)
-    content, content_type = making.at_once(wanted, today), making.content_type(wanted)
-    response = HttpResponse(content, content_type=content_type)
+    try:
+        content = making.at_once(wanted, today)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+        return redirect(wanted.list_url)
+    response = HttpResponse(content, content_type=making.content_type(wanted))
     header = content_disposition_header(True, wanted.filename)
     response["Content-Disposition"] = header or "attachment"
     response["Cache-Control"] = "private, no-store"

@@ -76,11 +76,15 @@ def write(export: Export, path: Path, today: date, tell: Tell | None = None) -> 
 
 
 def at_once(export: Export, today: date) -> bytes:
-    """The file of a small export, which nobody keeps."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "file"
-        write(export, path, today)
-        return path.read_bytes()
+    """The file of a small export, which nobody keeps. Raises ValidationError in plain words when it
+    cannot be made."""
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "file"
+            write(export, path, today)
+            return path.read_bytes()
+    except (OSError, XlsxFileError) as problem:
+        raise ValidationError(_unwritable(problem)) from problem
 
 
 # --- asked for ------------------------------------------------------------------------------------
@@ -147,7 +151,7 @@ def _unwritable(problem: Exception) -> str:
     if getattr(found, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         why = "there is no room for it where files are kept"
     else:
-        why = "the folder in which files are kept cannot be written to"
+        why = "files cannot be written where they are kept"
     return f"It could not be made: {why}. Tell whoever runs the service, and ask for it again."
 
 

@@ -3,6 +3,8 @@
 import csv
 import io
 import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -279,24 +281,38 @@ def test_media_that_cannot_be_written_to_is_said(
     (tmp_path / "media" / "exports").write_text("in the way")
     export = ask(client)
     assert export.state == Export.State.FAILED
-    assert "the folder in which files are kept cannot be written to" in page(client, export)
+    assert "files cannot be written where they are kept" in page(client, export)
 
 
 @pytest.mark.parametrize("form", ["xlsx", "ods", "csv"])
 def test_a_full_disk_is_said_and_nothing_of_the_file_stays(
     client: Client, plan: Plan, settings: Any, form: str
 ) -> None:
-    # The system lets no file grow beyond a few hundred bytes.
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (300, before[1]))
-    try:
+    with no_room():
         export = ask(client, form)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert export.state == Export.State.FAILED
     assert "there is no room for it where files are kept" in page(client, export)
     assert files(settings) == []
     assert ask(client, form).state == Export.State.READY
+
+
+@pytest.mark.parametrize("form", ["xlsx", "ods", "csv"])
+def test_a_full_disk_is_said_of_a_short_list_too(client: Client, plan: Plan, form: str) -> None:
+    address = reverse("commitments_export", args=[form])
+    with no_room():
+        answer = client.get(address, {"q": "LTWP-1"}, follow=True)
+    assert "there is no room for it where files are kept" in answer.content.decode()
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """The system lets no file grow beyond a few hundred bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_filter_that_matches_nothing_any_more_is_said(
