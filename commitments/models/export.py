@@ -1,7 +1,7 @@
 """Lists and returns on their way out that are too large to be made while somebody waits."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import PurePath
 
 from django.conf import settings
@@ -131,7 +131,13 @@ class Export(Work):
         return self.words or "All commitments"
 
     @property
-    def kept_until(self) -> object:
+    def rows_of_sheets(self) -> list[tuple[str, int]]:
+        """How many rows each sheet has, in the order of the sheets."""
+        kinds = ("Commitments", "Milestones", "Figures")
+        return [(kind, self.counts[kind]) for kind in kinds if kind in self.counts]
+
+    @property
+    def kept_until(self) -> datetime | None:
         """The last moment at which it can be downloaded."""
         return self.made_at + KEPT if self.made_at else None
 

@@ -58,17 +58,17 @@ def killed(work: Work, once: Callable[[], bool]) -> None:
     assert os.WIFSIGNALED(os.waitpid(child, 0)[1]), "it was through before it was killed"
 
 
-def at_once(work: Work, times: int) -> None:
-    """Several workers take the same work at the same moment."""
+def at_once(*works: Work) -> None:
+    """Several workers take one of these each, at the same moment."""
 
-    def run(_: int) -> None:
+    def run(work: Work) -> None:
         try:
             jobs.run(work.pk, today=TODAY, now=NOW, kind=type(work))
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(times) as workers:
-        list(workers.map(run, range(times)))
+    with ThreadPoolExecutor(len(works)) as workers:
+        list(workers.map(run, works))
 
 
 def files(settings: Any) -> list[Path]:
@@ -96,7 +96,7 @@ def test_an_export_whose_worker_was_killed_is_made_by_the_next_one(
 
 def test_an_export_that_several_workers_take_is_made_by_one(lead: User, settings: Any) -> None:
     export = making.ask(Export(asked_by=lead, form="csv"), today=TODAY)
-    at_once(export, 3)
+    at_once(export, export, export)
     export.refresh_from_db()
     assert export.state == "ready"
     events = Export.pgh_event_model.objects.filter(pgh_obj=export.pk)  # type: ignore[attr-defined]
@@ -120,19 +120,31 @@ def test_a_return_whose_worker_was_killed_changes_nothing_and_then_all_of_it_onc
 
 def test_a_return_that_several_workers_take_is_sent_once(lead: User) -> None:
     upload = asked_to_be_sent(lead)
-    at_once(upload, 3)
+    at_once(upload, upload, upload)
     upload.refresh_from_db()
     assert upload.state == "applied", upload.error
     assert set(Commitment.objects.values_list("title", "version")) == {("Renamed", 2)}
 
 
-def asked_to_be_sent(lead: User) -> Upload:
+def test_two_returns_of_one_plan_go_one_after_the_other(lead: User) -> None:
+    uploads = [asked_to_be_sent(lead, title) for title in ("One", "Two")]
+    at_once(*uploads)
+    rows = {upload.pk: Upload.objects.get(pk=upload.pk) for upload in uploads}
+    (second,) = (row for row in rows.values() if row.state == "checked")
+    (first,) = (row for row in rows.values() if row.state == "applied")
+    title = "One" if first.pk == uploads[0].pk else "Two"
+    assert set(Commitment.objects.values_list("title", "version")) == {(title, 2)}
+    assert second.counts["clashes"] == MANY
+    assert "something has changed since you looked" in second.error
+
+
+def asked_to_be_sent(lead: User, title: str = "Renamed") -> Upload:
     """A return that renames every commitment, looked at and asked to be sent."""
     content = making.at_once(Export(asked_by=lead, form="xlsx"), TODAY)
     book = openpyxl.load_workbook(io.BytesIO(content))
     del book["Milestones"]
     for row in book["Commitments"].iter_rows(min_row=2):
-        row[2].value = "Renamed"
+        row[2].value = title
     stream = io.BytesIO()
     book.save(stream)
     upload = receive_return(
