@@ -34,8 +34,8 @@ from commitments.uploads.returns import Clash, Filled, Returned, Told, filled_va
 from organisations.models import Membership, User
 from workforce_tracker.templatetags.words import moment
 
-# All of it goes in at once, and as long as that takes nobody else can change these plans. A
-# commitment costs about a twentieth of a second: so it is a minute or two at most.
+# All of it goes in at once, and as long as that takes nobody else can change these plans. An update
+# costs a twentieth of a second of the processor: so it is some three minutes at most.
 MOST = 2_000
 # Commitments that a preview does and takes back at a time: others wait no longer than that.
 A_PART = 40

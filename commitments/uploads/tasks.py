@@ -7,16 +7,18 @@ from commitments.models import Export
 from commitments.uploads import jobs, making
 from workforce_tracker import clock
 
+# For the largest files on a busy machine. It is longer than the broker waits before it gives the
+# message to somebody else as well: that one finds that the work is being done.
+AN_HOUR = 60 * 60
 
-@shared_task(acks_late=True)
+
+@shared_task(acks_late=True, time_limit=AN_HOUR)
 def work_on_upload(pk: int) -> None:
     """Check an upload, apply it or undo it, as it asks for."""
     jobs.run(pk, today=clock.today(), now=clock.now())
 
 
-# Longer than the broker waits before it gives the message to somebody else: that one finds that it
-# is being made, and leaves it alone.
-@shared_task(acks_late=True, time_limit=60 * 60)
+@shared_task(acks_late=True, time_limit=AN_HOUR)
 def make_export(pk: int) -> None:
     """Make the file of an export."""
     jobs.run(pk, today=clock.today(), now=clock.now(), kind=Export)
