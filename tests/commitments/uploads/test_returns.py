@@ -3,11 +3,13 @@
 import io
 from collections.abc import Callable
 from datetime import date, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -567,3 +569,21 @@ def test_what_a_large_return_does_is_shown_page_by_page_and_too_large_a_one_is_r
     monkeypatch.setattr("commitments.uploads.sending.MOST", 60)
     upload = send_back(client, stream.getvalue())
     assert "this file changes 61 commitments" in upload.result["errors"][0]["message"]
+
+
+def test_what_was_looked_at_before_pages_were_kept_can_still_be_sent(
+    promise: Commitment, cast: Cast, sign_in: Any
+) -> None:
+    client = sign_in(cast.lead)
+    upload = send_back(client, taken(client, ("Commitments", {"Source": "Page 3"})))
+    # As it was kept then.
+    upload.result["told"] = told(upload)
+    upload.counts.pop("told")
+    upload.changes.all().delete()
+    upload.save()
+    import_module("commitments.migrations.0004_told_in_pages").tell_in_pages(apps, None)
+    shown = client.get(upload.get_absolute_url()).content.decode()
+    assert "Ready to send" in shown and "Page 3" in shown
+    client.post(reverse("return_send", args=[upload.pk]))
+    promise.refresh_from_db()
+    assert promise.source == "Page 3"
