@@ -9,6 +9,7 @@ from datetime import date
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
@@ -149,14 +150,14 @@ def _show(
     return render(request, "commitments/uploads/export.html", context, status=status)
 
 
-def _own(request: HttpRequest):  # type: ignore[no-untyped-def]
+def _own(request: HttpRequest) -> QuerySet[Export]:
     related = ("round__plan", "body", "organisation")
     return Export.objects.filter(asked_by=person_of(request)).select_related(*related)
 
 
 def _export_or_404(request: HttpRequest, pk: int) -> Export:
     """An export of the person's own. Unknown and somebody else's look the same."""
-    found: Export | None = _own(request).filter(pk=pk).first()
+    found = _own(request).filter(pk=pk).first()
     if found is None:
         raise Http404
     return found
