@@ -50,9 +50,14 @@ app.conf.beat_schedule = {
         "options": {"expires": 60 * 60},
     },
     # More often, because a person sits before the page and waits.
-    "uploads that wait": {
+    "uploads and exports that wait": {
         "task": "commitments.uploads.tasks.sweep_uploads",
         "schedule": 30.0,
         "options": {"expires": 30},
+    },
+    "exports to delete": {
+        "task": "commitments.uploads.tasks.delete_old_exports",
+        "schedule": crontab(minute="40"),
+        "options": {"expires": 60 * 60},
     },
 }

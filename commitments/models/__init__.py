@@ -5,6 +5,7 @@ from commitments.models.comment import Comment, Mention
 from commitments.models.commitment import Commitment, Party
 from commitments.models.dependency import Dependency
 from commitments.models.evidence import Evidence
+from commitments.models.export import Export
 from commitments.models.measure import Figure, Measure
 from commitments.models.milestone import Milestone
 from commitments.models.note import Note
@@ -24,6 +25,7 @@ from commitments.models.review import Dispute, Review, SectorComment
 from commitments.models.saved_view import SavedView
 from commitments.models.standing import Standing
 from commitments.models.upload import KnownLayout, KnownName, Upload, UploadChanges
+from commitments.models.work import Work
 
 __all__ = [
     "BaselineChange",
@@ -33,6 +35,7 @@ __all__ = [
     "Dependency",
     "Dispute",
     "Evidence",
+    "Export",
     "Figure",
     "KnownLayout",
     "KnownName",
@@ -61,4 +64,5 @@ __all__ = [
     "UpdateDraft",
     "Upload",
     "UploadChanges",
+    "Work",
 ]

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from commitments.models.plan import Plan
 from commitments.models.tracking import tracked
+from commitments.models.work import Work
 from organisations.models import Organisation
 from organisations.permissions import Capability, grant
 
@@ -45,7 +46,7 @@ class UploadQuerySet(models.QuerySet["Upload"]):
 
 
 @tracked("result", "counts", "fingerprint", "stage", "done", "total", "alive_at", "tries")
-class Upload(models.Model):
+class Upload(Work):
     """One workbook: kept as it came, checked, previewed, applied or put aside, perhaps undone.
 
     It goes into `plan`, or starts a plan with `new_plan_code` and `new_plan_title` when it is
@@ -58,9 +59,8 @@ class Upload(models.Model):
     Of kind RETURN it is a workbook that this product gave out and people filled in: it may speak of
     several plans, and `result` is in the shape of commitments.uploads.returns.Returned.
 
-    Background work is under way while the state is one of BUSY: `stage`, `done` of `total` and
-    `alive_at` are its signs of life, `tries` how often it was begun, `asked_by` the person for whom
-    it works. `context` is the history's context of the changes that applying it made.
+    `asked_by` is the person for whom background work works on it. `context` is the history's
+    context of the changes that applying it made.
     """
 
     class Kind(models.TextChoices):
@@ -106,11 +106,6 @@ class Upload(models.Model):
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
-    stage = models.CharField(max_length=60, blank=True)
-    done = models.PositiveIntegerField(default=0)
-    total = models.PositiveIntegerField(default=0)
-    alive_at = models.DateTimeField(null=True, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
     answers = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
@@ -155,6 +150,10 @@ class Upload(models.Model):
         name = "return_page" if self.kind == self.Kind.RETURN else "upload"
         return reverse(name, args=[self.pk])
 
+    def get_progress_url(self) -> str:
+        name = "return_progress" if self.kind == self.Kind.RETURN else "upload_progress"
+        return reverse(name, args=[self.pk])
+
     @property
     def plan_title(self) -> str:
         """The plan it goes into, by name, whether or not it exists yet."""
@@ -166,9 +165,15 @@ class Upload(models.Model):
         return self.state in self.OPEN
 
     @property
-    def is_busy(self) -> bool:
-        """Whether background work on it is asked for or under way."""
-        return self.state in self.BUSY
+    def waits_to(self) -> str:
+        words = {self.State.APPLYING: "be applied", self.State.UNDOING: "be undone"}
+        return words.get(self.State(self.state), "be read")
+
+    def state_given_up(self) -> str:
+        """As it was before the work was asked for."""
+        if self.state == self.State.UNDOING:
+            return self.State.UNDONE if self.undone_at else self.State.APPLIED
+        return self.State.CHECKED if self.state == self.State.APPLYING else self.State.FAULTY
 
 
 class UploadChanges(models.Model):

@@ -1,56 +1,56 @@
-"""Taking commitments away: any filtered list, and the return of an organisation for a round."""
+"""Taking commitments away: any filtered list, and the return of an organisation for a round.
 
-from collections.abc import Callable
+What is small is handed over at once; anything larger is made by background work, for which the
+person is asked first and then waits on a page of its own, or comes back later.
+"""
+
 from datetime import date
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_safe
 
 from commitments.access import person_of
-from commitments.models import Commitment, Plan, Round
-from commitments.register.filters import CommitmentFilter
-from commitments.uploads.exporting import MOST, Export, export, export_lines
-from commitments.uploads.ods import TYPE as ODS
-from commitments.uploads.ods import spreadsheet
-from commitments.uploads.owing import Owing, due_from, how_owed, owing
-from commitments.uploads.workbook import workbook
-from organisations.models import Succession
+from commitments.models import Export, Plan, Round
+from commitments.uploads import jobs, making
+from commitments.uploads.choosing import commitments_of, filters_in_words
+from commitments.uploads.owing import owing
+from commitments.uploads.reading import MAX_ROWS
+from commitments.uploads.waiting import progress, waiting
 from workforce_tracker import clock
-from workforce_tracker.spreadsheets import csv_response
+from workforce_tracker.downloads import download
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMATS: dict[str, tuple[Callable[[Export], bytes], str]] = {
-    "xlsx": (workbook, XLSX),
-    "ods": (spreadsheet, ODS),
-}
+State = Export.State
 
 
-@require_safe
-def commitments_export(request: HttpRequest, form: str) -> HttpResponseBase:
+# --- asking for one -------------------------------------------------------------------------------
+@require_http_methods(["GET", "HEAD", "POST"])
+def commitments_export(request: HttpRequest, form: str) -> HttpResponse:
     """The commitments of a list, with the filters of its address, as .xlsx, .ods or .csv."""
-    today, user = clock.today(), person_of(request)
-    if form not in (*FORMATS, "csv"):
+    if form not in Export.Form.values:
         raise Http404
-    visible = Commitment.objects.visible_to(user, today)
-    chosen = CommitmentFilter(request.GET, visible, mine=_mine(request, today), today=today)
-    # Fetched anew by key: a search's words and order are no part of what is read.
-    found = Commitment.objects.filter(pk__in=chosen.narrow().order_by().values("pk"))
-    name = f"commitments-{today:%Y-%m-%d}"
-    if form == "csv":
-        return csv_response(f"{name}.csv", export_lines(found, user, today))
-    number = found.count()
-    if number > MOST:
-        messages.warning(
-            request,
-            f"A workbook holds up to {MOST:,} commitments, and this list has {number:,}. Choose "
-            "more filters, or export the list as .csv, which has no limit.",
-        )
-        return redirect(f"{reverse('commitments')}?{request.GET.urlencode() or 'show=all'}")
-    return _file(export(found, user, today), form, name)
+    query = request.GET.copy()
+    query.pop("page", None)
+    return _hand_over(request, _wanted(request, form=form, query=query.urlencode()))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def return_file(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """The return of one organisation for a round: what it reports on, to be filled in offline."""
+    today = clock.today()
+    round_ = _round_or_404(request, pk, today)
+    allowed = owing(round_, person_of(request), today)
+    if not allowed:
+        raise PermissionDenied
+    body = next((row.organisation for row in allowed if row.organisation.code == code), None)
+    if body is None:
+        raise Http404
+    return _hand_over(request, _wanted(request, form="xlsx", round=round_, body=body))
 
 
 @require_safe
@@ -65,28 +65,102 @@ def round_returns(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "commitments/uploads/returns.html", context)
 
 
+# --- those that were asked for --------------------------------------------------------------------
 @require_safe
-def return_file(request: HttpRequest, pk: int, code: str) -> HttpResponse:
-    """The return of one organisation for a round: what it reports on, to be filled in offline."""
-    today, user = clock.today(), person_of(request)
-    round_ = _round_or_404(request, pk, today)
-    allowed: list[Owing] = owing(round_, user, today)
-    if not allowed:
-        raise PermissionDenied
-    body = next((row.organisation for row in allowed if row.organisation.code == code), None)
-    if body is None:
-        raise Http404
-    due = due_from(round_, body, user, today)
-    made = export(due, user, today, owed=how_owed(due, round_), open_to_all=True)
-    return _file(made, "xlsx", f"return-{round_.plan.code}-{code}-{today:%Y-%m-%d}")
+def exports(request: HttpRequest) -> HttpResponse:
+    """The exports that a person has asked for, the newest first."""
+    rows = _own(request)
+    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    return render(request, "commitments/uploads/exports.html", {"page": page})
 
 
-def _file(made: Export, form: str, name: str) -> HttpResponse:
-    make, content_type = FORMATS[form]
-    response = HttpResponse(make(made), content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+@require_safe
+def export_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far an export is, and then the file."""
+    return _show(request, _export_or_404(request, pk))
+
+
+@require_safe
+def export_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the work is, for the page that waits."""
+    return progress(request, _export_or_404(request, pk))
+
+
+@require_safe
+def export_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The file. The page says why where there is none (410), or none any more for this person
+    (403)."""
+    found = _export_or_404(request, pk)
+    if found.state != State.READY:
+        return _show(request, found, status=410 if found.state == State.GONE else 404)
+    if not making.may_have(found, person_of(request)):
+        return _show(request, found, status=403)
+    try:
+        return download(found.file, found.filename, making.content_type(found))
+    except Http404:
+        return _show(request, found, is_lost=True, status=410)
+
+
+# --- inside ---------------------------------------------------------------------------------------
+def _wanted(request: HttpRequest, **what: object) -> Export:
+    acting = request.acting  # type: ignore[attr-defined]
+    organisation = acting.organisation if acting else None
+    return Export(asked_by=person_of(request), organisation=organisation, **what)
+
+
+def _hand_over(request: HttpRequest, wanted: Export) -> HttpResponse:
+    """The file of a small export; for a larger one the page that asks, then the one that waits."""
+    today = clock.today()
+    if request.method == "POST":
+        asked = making.ask(wanted, today=today)
+        jobs.send(asked)
+        return redirect(asked)
+    number = commitments_of(wanted, today).count()
+    if number > making.SMALL:
+        wanted.words = filters_in_words(wanted, today)
+        context = {"export": wanted, "number": number, "is_too_large": number > MAX_ROWS}
+        return render(request, "commitments/uploads/export_ask.html", context)
+    if not number:
+        messages.warning(request, "There is nothing to take away: no commitment fits.")
+        return redirect(wanted.list_url)
+    try:
+        content = making.at_once(wanted, today)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+        return redirect(wanted.list_url)
+    response = HttpResponse(content, content_type=making.content_type(wanted))
+    header = content_disposition_header(True, wanted.filename)
+    response["Content-Disposition"] = header or "attachment"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _show(
+    request: HttpRequest, found: Export, *, is_lost: bool = False, status: int = 200
+) -> HttpResponse:
+    context = {
+        "export": found,
+        "is_lost": is_lost,
+        # A round that is over has no returns.
+        "is_repeatable": not found.round or found.round.closes_on >= clock.today(),
+        "may_have": making.may_have(found, person_of(request)),
+        "is_too_large": sum(found.counts.values()) > MAX_ROWS,
+        **waiting(found),
+    }
+    return render(request, "commitments/uploads/export.html", context, status=status)
+
+
+def _own(request: HttpRequest) -> QuerySet[Export]:
+    related = ("round__plan", "body", "organisation")
+    return Export.objects.filter(asked_by=person_of(request)).select_related(*related)
+
+
+def _export_or_404(request: HttpRequest, pk: int) -> Export:
+    """An export of the person's own. Unknown and somebody else's look the same."""
+    found = _own(request).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def _round_or_404(request: HttpRequest, pk: int, today: date) -> Round:
@@ -97,9 +171,3 @@ def _round_or_404(request: HttpRequest, pk: int, today: date) -> Round:
     if found is None:
         raise Http404
     return found
-
-
-def _mine(request: HttpRequest, today: date) -> set[int]:
-    """What "mine" stands for in the filters: the body somebody acts for and what it inherited."""
-    acting = request.acting  # type: ignore[attr-defined]
-    return Succession.objects.predecessors_of([acting.organisation_id], today) if acting else set()

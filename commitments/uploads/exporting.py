@@ -1,8 +1,8 @@
 """Commitments into the sheets of commitments.uploads.offline, as one person sees them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,15 +14,18 @@ from commitments.figures import format_figure, format_number
 from commitments.models import Commitment, Figure, Measure, Milestone, Party, Pillar, Rating
 from commitments.models.commitment import CommitmentQuerySet
 from commitments.ratings import with_ratings
+from commitments.uploads.check import Tell
 from commitments.uploads.offline import (
     COMMITMENTS,
     EDIT,
     FIGURES,
     LONGEST,
     MILESTONES,
+    MOST_ROWS,
     MOVE,
     OWED,
     REPORT,
+    SHEETS,
     Column,
     Line,
     Sheet,
@@ -30,57 +33,89 @@ from commitments.uploads.offline import (
 from organisations.models import User
 from organisations.permissions import Capability
 
-BATCH = 1000
-# Beyond this a workbook is slow to make and slower to open; a .csv file has no limit.
-MOST = 10_000
+# Commitments read at once, with all that belongs to them: what has to fit into memory.
+BATCH = 500
 
 
 @dataclass
-class Export:
-    """All sheets of a workbook, and the headings that each plan offers."""
+class Contents:
+    """What goes into a file: its sheets, the headings that each plan offers, and the rows in the
+    order in which they are read, each with its sheet. `counts` are the rows so far by kind."""
 
     sheets: list[Sheet]
     headings: dict[str, list[str]]
+    rows: Iterator[tuple[Sheet, Line]]
+    counts: Counter[str]
 
 
-def export(
+def contents(
     commitments: CommitmentQuerySet,
     by: User,
     today: date,
     *,
     owed: dict[int, str] | None = None,
     open_to_all: bool = False,
-) -> Export:
-    """Commitments that a person may see, with their milestones and figures.
+    only_first: bool = False,
+    tell: Tell | None = None,
+) -> Contents:
+    """Commitments that a person may see, with their milestones and figures unless `only_first`.
 
     What the person may not change is locked; with `open_to_all` progress is left open in every row,
     for a workbook that somebody else fills in. `owed` says of each commitment, by key, how its
-    update stands, and makes it a return. Constant in queries for every BATCH commitments.
+    update stands, and makes it a return. Read while the rows are taken: constant in queries and in
+    memory for every BATCH commitments.
     """
     first = COMMITMENTS if owed is None else (*COMMITMENTS[:5], OWED, *COMMITMENTS[5:])
-    sheets = [Sheet("Commitments", first), Sheet("Milestones", MILESTONES)]
-    sheets.append(Sheet("Figures", FIGURES))
-    plans: dict[int, str] = {}
-    for batch in _batches(commitments, by, today, open_to_all):
-        for row in batch:
-            plans[row.commitment.plan_id] = row.commitment.plan.code
-            sheets[0].lines.append(_commitment_line(row, first, owed or {}))
-            sheets[1].lines += [_milestone_line(row, step) for step in row.milestones]
-            sheets[2].lines += [_figure_line(row, measure) for measure in row.measures]
+    sheets = [Sheet("Commitments", first, "Commitments")]
+    if not only_first:
+        sheets += [Sheet(name, SHEETS[name], name) for name in ("Milestones", "Figures")]
     headings: dict[str, list[str]] = defaultdict(list)
-    for pillar in Pillar.objects.filter(plan__in=plans):
-        headings[plans[pillar.plan_id]].append(pillar.name)
-    return Export(sheets, headings)
+    pillars = Pillar.objects.filter(plan__in=commitments.order_by().values("plan"))
+    for code, name in pillars.order_by("position", "pk").values_list("plan__code", "name"):
+        headings[code].append(name)
+    counts: Counter[str] = Counter()
+    batches = _batches(commitments, by, today, open_to_all, not only_first, tell)
+    lines = _lines(batches, first, owed or {})
+    return Contents(sheets, headings, _placed(sheets, lines, counts), counts)
 
 
 def export_lines(
     commitments: CommitmentQuerySet, by: User, today: date
 ) -> Iterator[tuple[str, ...]]:
-    """The first sheet as plain rows, headings first, while they are read: .csv of any length."""
-    yield tuple(column.label for column in COMMITMENTS)
-    for batch in _batches(commitments, by, today, False):
+    """The first sheet as plain rows, headings first, while they are read."""
+    return plain_rows(contents(commitments, by, today, only_first=True))
+
+
+def plain_rows(found: Contents) -> Iterator[tuple[str, ...]]:
+    """The rows of the first sheet, headings first: what a .csv file holds."""
+    yield tuple(column.label for column in found.sheets[0].columns)
+    yield from (line.cells for sheet, line in found.rows if sheet.kind == "Commitments")
+
+
+def _lines(
+    batches: Iterable[list["Row"]], first: tuple[Column, ...], owed: dict[int, str]
+) -> Iterator[tuple[str, Line]]:
+    """The lines of all rows, each with the kind of its sheet."""
+    for batch in batches:
         for row in batch:
-            yield _commitment_line(row, COMMITMENTS, {}).cells
+            yield "Commitments", _commitment_line(row, first, owed)
+            for step in row.milestones:
+                yield "Milestones", _milestone_line(row, step)
+            for measure in row.measures:
+                yield "Figures", _figure_line(row, measure)
+
+
+def _placed(
+    sheets: Sequence[Sheet], lines: Iterable[tuple[str, Line]], counts: Counter[str]
+) -> Iterator[tuple[Sheet, Line]]:
+    """Each line with its sheet; where one is full, a second one goes on."""
+    current = {sheet.kind: sheet for sheet in sheets}
+    for kind, line in lines:
+        if counts[kind] and counts[kind] % MOST_ROWS == 0:
+            number = counts[kind] // MOST_ROWS + 1
+            current[kind] = replace(current[kind], name=f"{kind} {number}")
+        counts[kind] += 1
+        yield current[kind], line
 
 
 # --- reading --------------------------------------------------------------------------------------
@@ -98,32 +133,41 @@ class Row:
 
 
 def _batches(
-    commitments: CommitmentQuerySet, by: User, today: date, open_to_all: bool
+    commitments: CommitmentQuerySet,
+    by: User,
+    today: date,
+    open_to_all: bool,
+    with_steps: bool,
+    tell: Tell | None,
 ) -> Iterator[list[Row]]:
+    # Of all commitments only their keys are at hand: 100,000 are 4 MB.
     keys = list(commitments.order_by("plan__code", "reference").values_list("pk", flat=True))
     for start in range(0, len(keys), BATCH):
-        yield _read(keys[start : start + BATCH], by, today, open_to_all)
+        if tell:
+            tell("Writing the commitments", start, len(keys))
+        yield _read(keys[start : start + BATCH], by, today, open_to_all, with_steps)
+    if tell:
+        tell("Packing the file", 0, 0)
 
 
-def _read(keys: Sequence[int], by: User, today: date, open_to_all: bool) -> list[Row]:
+def _read(
+    keys: Sequence[int], by: User, today: date, open_to_all: bool, with_steps: bool
+) -> list[Row]:
     parties = Party.objects.select_related("organisation", "assigned_to")
     actuals = Figure.objects.filter(kind=Figure.Kind.ACTUAL).order_by("period_date")
+    steps = ("milestones", "measures", Prefetch("measures__figures", actuals, to_attr="actuals"))
     found = (
         with_ratings(Commitment.objects.filter(pk__in=keys), today)
         .select_related("plan", "pillar", "standing__latest_update")
         .defer("search")
-        .prefetch_related(
-            Prefetch("parties", parties),
-            "milestones",
-            "measures",
-            Prefetch("measures__figures", actuals, to_attr="actuals"),
-        )
+        .prefetch_related(Prefetch("parties", parties), *(steps if with_steps else ()))
         .in_bulk(keys)
     )
     rows = [found[key] for key in keys if key in found]
     leads = [p for row in rows for p in row.parties.all() if p.role == Party.Role.LEAD]
     answering = {answer.party.pk: answer for answer in answers(leads, today)}
-    events = newest_events(measure for row in rows for measure in row.measures.all())
+    measures = [measure for row in rows for measure in row.measures.all()] if with_steps else []
+    events = newest_events(measures)
     rights = {
         right: set(
             Commitment.objects.allowing(by, capability, today)
@@ -132,7 +176,7 @@ def _read(keys: Sequence[int], by: User, today: date, open_to_all: bool) -> list
         )
         for right, capability in ((EDIT, Capability.EDIT), (REPORT, Capability.REPORT))
     }
-    return [_row(row, answering, events, rights, open_to_all) for row in rows]
+    return [_row(row, answering, events, rights, open_to_all, with_steps) for row in rows]
 
 
 def newest_events(measures: Iterable[Measure]) -> dict[int, int]:
@@ -150,6 +194,7 @@ def _row(
     events: dict[int, int],
     rights: dict[str, set[int]],
     open_to_all: bool,
+    with_steps: bool,
 ) -> Row:
     allowed = {right for right, keys in rights.items() if row.pk in keys}
     if open_to_all:
@@ -161,8 +206,8 @@ def _row(
         commitment=row,
         leads=tuple(_who(answering[party.pk]) for party in parties if party.pk in answering),
         partners=tuple(str(party) for party in parties if party.role == Party.Role.PARTNER),
-        milestones=list(row.milestones.all()),
-        measures=list(row.measures.all()),
+        milestones=list(row.milestones.all()) if with_steps else [],
+        measures=list(row.measures.all()) if with_steps else [],
         figure_events=events,
         allowed=frozenset(allowed),
     )

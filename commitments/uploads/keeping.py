@@ -13,7 +13,7 @@ from commitments.uploads.answers import Answers
 from commitments.uploads.check import Checked
 from commitments.uploads.layout import SheetProposal
 from commitments.uploads.messages_column import without_messages
-from commitments.uploads.pages import Pages
+from commitments.uploads.pages import Page, Pages
 from commitments.uploads.reading import Table, read_safely
 from organisations.models import Organisation, User
 
@@ -124,12 +124,13 @@ def result_of(found: Found) -> dict[str, Any]:
 def keep_changes(upload: Upload, checked: Checked) -> None:
     """The pages of a check, in place of those of an earlier one; with the commitments that the file
     leaves out, as the kind "missing"."""
+    missing = Pages.of("missing", checked.missing)
+    keep_pages(upload, [*checked.pages.full, *missing.full])
+
+
+def keep_pages(upload: Upload, pages: Sequence[Page]) -> None:
+    """Pages of an upload, in place of those it had."""
     upload.changes.all().delete()
-    missing = Pages()
-    for each in checked.missing:
-        missing.put("missing", each)
-    missing.close()
-    pages = [*checked.pages.full, *missing.full]
     with connection.cursor() as cursor:
         for start in range(0, len(pages), PAGES_AT_ONCE):
             some = pages[start : start + PAGES_AT_ONCE]

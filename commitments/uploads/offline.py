@@ -4,7 +4,7 @@ One description for both ways: commitments.uploads.exporting fills it, commitmen
 reads it again. Rows are found again by plan, reference and key, whatever people do to their order.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from commitments.models import Milestone, ProgressUpdate
 from commitments.models.progress import DECLARED_RATINGS
@@ -13,6 +13,8 @@ from commitments.models.progress import DECLARED_RATINGS
 EDIT, REPORT, MOVE = "edit", "report", "move"
 # What a cell can hold in a spreadsheet program; a longer text is shown in part, and locked.
 LONGEST = 32_000
+# What a sheet can hold in a spreadsheet program, besides its headings.
+MOST_ROWS = 1_048_575
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,14 @@ class Line:
     plan: str
 
 
-@dataclass
+@dataclass(frozen=True)
 class Sheet:
-    """A sheet on its way out: rows come one after the other, so that all need not be at hand."""
+    """A sheet on its way out; its rows come one after the other, so that all need not be at hand.
+    `kind` is its name in SHEETS: what fills more than one sheet goes on in a second one."""
 
     name: str
     columns: tuple[Column, ...]
-    lines: list[Line] = field(default_factory=list)
+    kind: str
 
 
 PLAN = Column("plan", "Plan", 10)

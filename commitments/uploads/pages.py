@@ -5,7 +5,7 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,15 @@ class Pages:
     milestones: int = 0
     _open: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
     _seen: Any = field(default_factory=hashlib.sha256)
+
+    @classmethod
+    def of(cls, kind: str, shown: Iterable[Mapping[str, Any]]) -> "Pages":
+        """Pages of one kind."""
+        pages = cls()
+        for each in shown:
+            pages.put(kind, each)
+        pages.close()
+        return pages
 
     def add(self, change: Change, row: int) -> None:
         """The change that a row makes; row 0 is none of the file."""

@@ -1,4 +1,4 @@
-"""Signs of life of work on an upload, for the page that waits for it and for the sweep.
+"""Signs of life of work, for the page that waits for it and for the sweep.
 
 The work is one transaction, which nobody else can look into; so a thread beside it, with a
 connection of its own, writes how far it is.
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from django.db import Error, connection
 
-from commitments.models import Upload
+from commitments.models import Work
 from commitments.uploads.check import Tell
 from workforce_tracker import clock
 
@@ -20,8 +20,8 @@ EVERY_SECONDS = 0.7
 class Signs:
     """What the work says, and the thread that passes it on."""
 
-    def __init__(self, upload: Upload) -> None:
-        self.pk = upload.pk
+    def __init__(self, work: Work) -> None:
+        self.rows = type(work)._default_manager.filter(pk=work.pk)
         self.told = ("", 0, 0)
         self.is_over = threading.Event()
 
@@ -35,9 +35,7 @@ class Signs:
             while not self.is_over.wait(EVERY_SECONDS):
                 stage, done, total = self.told
                 try:
-                    Upload.objects.filter(pk=self.pk).update(
-                        stage=stage, done=done, total=total, alive_at=clock.now()
-                    )
+                    self.rows.update(stage=stage, done=done, total=total, alive_at=clock.now())
                 except Error:
                     # A sign that could not be given is given again in a moment.
                     connection.close()
@@ -46,10 +44,10 @@ class Signs:
 
 
 @contextmanager
-def signs_of_life(upload: Upload) -> Iterator[Tell]:
-    """While inside, what is told with the function given is on the upload for all to see."""
-    signs = Signs(upload)
-    thread = threading.Thread(target=signs.write, name=f"upload {upload.pk}", daemon=True)
+def signs_of_life(work: Work) -> Iterator[Tell]:
+    """While inside, what is told with the function given is on the work for all to see."""
+    signs = Signs(work)
+    thread = threading.Thread(target=signs.write, name=f"work {work.pk}", daemon=True)
     thread.start()
     try:
         yield signs.tell

@@ -71,13 +71,19 @@ def changes_page(upload: Upload, kind: str, number: str | None) -> Page[dict[str
     `facts` (what it will be, by field). Of ratings, those that change."""
     if kind == "ratings":
         return Paginator(upload.result.get("effects", []), CHANGES_A_PAGE).get_page(number)
+    page = kept_page(upload, kind, number)
+    for change in page if kind != "missing" else ():
+        change["facts"] = {each["field"]: each["after"] for each in change["fields"]}
+        change["lines"] = [*change["fields"], *_milestone_lines(change["milestones"])]
+    return page
+
+
+def kept_page(upload: Upload, kind: str, number: str | None) -> Page[Any]:
+    """One page of what is kept of a kind, as it is kept."""
     total = count_of(upload, kind)
     page: Page[Any] = Paginator(range(total), CHANGES_A_PAGE).get_page(number)
     kept = upload.changes.filter(kind=kind, number=page.number).first()
     page.object_list = kept.rows if kept else []
-    for change in page if kind != "missing" else ():
-        change["facts"] = {each["field"]: each["after"] for each in change["fields"]}
-        change["lines"] = [*change["fields"], *_milestone_lines(change["milestones"])]
     return page
 
 

@@ -255,6 +255,7 @@ class Returned:
     def counts(self) -> dict[str, int]:
         """Its numbers."""
         return {
+            "told": len(self.told),
             "updates": self.updates,
             "milestones": self.milestones,
             "figures": self.figures,
@@ -264,10 +265,8 @@ class Returned:
         }
 
     def as_json(self) -> dict[str, Any]:
-        """As an upload keeps it; `questions`, `notes` and `problem_rows` belong to files for a
-        plan."""
+        """As an upload keeps it, besides what is told."""
         return {
-            "told": [told.as_json() for told in self.told],
             "clashes": [clash.as_json() for clash in self.clashes],
             "errors": [finding.as_json() for finding in self.errors],
         }

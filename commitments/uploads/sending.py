@@ -1,11 +1,11 @@
 """Do what a filled-in workbook says, through the actions that the pages use, and tell what it does.
 
 `carry_out` writes, and says what clashes and what is wrong; whoever calls it takes everything back
-unless there is neither. So the preview of a return is the sending of it, undone.
+unless there is neither. So the preview of a return is the sending of it, undone (`try_out`).
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -25,14 +25,20 @@ from commitments.register.actions import (
     record_figure,
 )
 from commitments.register.actions.wording import in_words, label_of, state_in_words
+from commitments.uploads.check import Tell
 from commitments.uploads.conflicts import lay_figure, lay_update, moved
+from commitments.uploads.looking import undone
 from commitments.uploads.offline import COMMITMENTS, EDITED, SAID_KEYS
 from commitments.uploads.returned import UNKNOWN, Standing, number, said_of
 from commitments.uploads.returns import Clash, Filled, Returned, Told, filled_values
 from organisations.models import Membership, User
 from workforce_tracker.templatetags.words import moment
 
-MOST = 500
+# All of it goes in at once, and as long as that takes nobody else can change these plans. An update
+# costs a twentieth of a second of the processor: so it is some three minutes at most.
+MOST = 2_000
+# Commitments that a preview does and takes back at a time: others wait no longer than that.
+A_PART = 40
 LABELS = {column.key: column.label for column in COMMITMENTS}
 # What was chosen where two people moved the same: by the key of the clash, what was seen and the
 # choice for each field.
@@ -40,27 +46,52 @@ Chosen = Mapping[str, Mapping[str, Any]]
 
 
 def carry_out(
-    rows: Sequence[Filled], *, by: User, acting: Membership | None, chosen: Chosen, today: date
+    rows: Sequence[Filled],
+    *,
+    by: User,
+    acting: Membership | None,
+    chosen: Chosen,
+    today: date,
+    tell: Tell | None = None,
 ) -> Returned:
     """Write what the rows say that is something else than what was exported. Must run inside a
     transaction. Constant in queries for rows that say nothing new."""
     sending = _Sending(by, acting, chosen, today, Standing.of(rows, by, today))
-    wanted: dict[int, list[_Wanted]] = defaultdict(list)
-    for row in rows:
-        if found := sending.look_at(row):
-            wanted[found.commitment.pk].append(found)
-    if len(wanted) > MOST:
-        first = next(iter(wanted.values()))[0].row
-        words = (
-            f"this file changes {len(wanted):,} commitments. Up to {MOST} can be sent at once: "
-            "send it in parts."
-        )
-        sending.done.errors.append(first.finding("", words))
-        return sending.done
+    wanted = sending.look_at_all(rows)
     _lock(wanted)
-    for key in sorted(wanted):
+    for done, key in enumerate(sorted(wanted)):
+        _tell(tell, done, len(wanted))
         sending.carry_out_one(wanted[key])
     return sending.done
+
+
+def try_out(
+    rows: Sequence[Filled],
+    *,
+    by: User,
+    acting: Membership | None,
+    chosen: Chosen,
+    today: date,
+    tell: Tell | None = None,
+) -> Returned:
+    """What carry_out would do: it is done and taken back, part by part, so that nobody has to wait
+    for the whole of a preview. Must not run inside a transaction."""
+    sending = _Sending(by, acting, chosen, today, Standing.of(rows, by, today))
+    wanted = sending.look_at_all(rows)
+    keys = sorted(wanted)
+    for start in range(0, len(keys), A_PART):
+        _tell(tell, start, len(keys))
+        part = {key: wanted[key] for key in keys[start : start + A_PART]}
+        with undone():
+            _lock(part)
+            for found in part.values():
+                sending.carry_out_one(found)
+    return sending.done
+
+
+def _tell(tell: Tell | None, done: int, total: int) -> None:
+    if tell:
+        tell("Going through what was filled in", done, total)
 
 
 def _lock(keys: Mapping[int, object]) -> None:
@@ -70,6 +101,13 @@ def _lock(keys: Mapping[int, object]) -> None:
     list(Plan.objects.filter(pk__in=plans).order_by("pk").select_for_update(no_key=True))
     rows = Commitment.objects.filter(pk__in=list(keys)).order_by("pk").only("pk")
     list(rows.select_for_update(of=("self",), no_key=True))
+
+
+# What has versions: its name, what changes it, and the values that people may move offline.
+VERSIONED: dict[str, tuple[str, Callable[..., Any], Iterable[str]]] = {
+    "Commitments": ("commitment", change_commitment, EDITED),
+    "Milestones": ("milestone", change_milestone, REPORTABLE),
+}
 
 
 @dataclass(frozen=True)
@@ -91,8 +129,25 @@ class _Sending:
     today: date
     standing: Standing
     done: Returned = field(default_factory=Returned)
+    headings: dict[int, list[str]] = field(default_factory=dict)
 
     # --- what a row says that is new --------------------------------------------------------------
+    def look_at_all(self, rows: Sequence[Filled]) -> dict[int, list["_Wanted"]]:
+        """What says something new, by the key of its commitment; nothing when it is too much."""
+        wanted: dict[int, list[_Wanted]] = defaultdict(list)
+        for row in rows:
+            if found := self.look_at(row):
+                wanted[found.commitment.pk].append(found)
+        if len(wanted) <= MOST:
+            return wanted
+        first = next(iter(wanted.values()))[0].row
+        words = (
+            f"this file changes {len(wanted):,} commitments. Up to {MOST:,} can be sent at once: "
+            "send it in parts."
+        )
+        self.done.errors.append(first.finding("", words))
+        return {}
+
     def look_at(self, row: Filled) -> _Wanted | None:
         """A row that says something new, None for one that does not; what is wrong is noted."""
         values, problems = filled_values(row)
@@ -173,55 +228,54 @@ class _Sending:
                 self.done.errors += [row.finding(key, text) for text in texts]
 
     def _change(self, wanted: _Wanted, told: Told) -> None:
-        commitment, changes = wanted.commitment, dict(wanted.values)
+        changes = dict(wanted.values)
         if changes.get("pillar"):
-            names = list(commitment.plan.pillars.values_list("name", flat=True))
-            known = {name.casefold(): name for name in names}
-            if changes["pillar"].casefold() not in known:
-                raise ValidationError({"pillar": (
-                    f"“{changes['pillar']}” is not a heading of {commitment.plan.code}. Use one of "
-                    f"the list: {'; '.join(names)}."
-                )})  # fmt: skip
-            changes["pillar"] = known[changes["pillar"].casefold()]
-        key = f"commitment-{commitment.pk}"
-        changes |= self._taken_back(key, wanted)
-        before = {name: getattr(commitment, name) for name in EDITED}
-        try:
-            saved = change_commitment(
-                by=self.by,
-                commitment=commitment,
-                base_version=number(wanted.row, "version") or commitment.version,
-                changes=changes,
-                choices=self._choices(key),
-                today=self.today,
-            )
-        except EditConflict as conflict:
-            self._clash(key, wanted, conflict, commitment.title)
-            return
-        saved = Commitment.objects.select_related("pillar").get(pk=saved.pk)
-        self.done.commitments += self._tell(told, "", changes, before, saved)
+            changes["pillar"] = self._heading(wanted.commitment, changes["pillar"])
+        self.done.commitments += self._write(wanted, told, changes, "")
 
     def _move(self, wanted: _Wanted, told: Told) -> None:
-        milestone: Milestone = wanted.thing
         changes = dict(wanted.values)
         if changes.get("actual_on"):
             changes["state"] = Milestone.State.COMPLETE.value
-        key = f"milestone-{milestone.pk}"
+        self.done.milestones += self._write(wanted, told, changes, wanted.thing.title)
+
+    def _write(self, wanted: _Wanted, told: Told, changes: dict[str, Any], about: str) -> bool:
+        """Change a commitment or a milestone, by the version that was exported; whether anything
+        has become something else. Told with the words `about`, where there are any."""
+        thing = wanted.thing
+        name, action, fields = VERSIONED[wanted.row.kind]
+        key = f"{name}-{thing.pk}"
         changes |= self._taken_back(key, wanted)
-        before = {name: getattr(milestone, name) for name in REPORTABLE}
+        before = {field: getattr(thing, field) for field in fields}
         try:
-            saved = change_milestone(
+            saved = action(
                 by=self.by,
-                milestone=milestone,
-                base_version=number(wanted.row, "version") or milestone.version,
+                base_version=number(wanted.row, "version") or thing.version,
                 changes=changes,
                 choices=self._choices(key),
                 today=self.today,
+                **{name: thing},
             )
         except EditConflict as conflict:
-            self._clash(key, wanted, conflict, milestone.title)
-            return
-        self.done.milestones += self._tell(told, milestone.title, changes, before, saved)
+            self._clash(key, wanted, conflict, thing.title)
+            return False
+        saved = type(thing).objects.get(pk=saved.pk)
+        return self._tell(told, about, changes, before, saved)
+
+    def _heading(self, commitment: Commitment, wanted: str) -> str:
+        """A heading of the commitment's plan, as the plan writes it."""
+        names = self.headings.get(commitment.plan_id)
+        if names is None:
+            names = list(commitment.plan.pillars.values_list("name", flat=True))
+            self.headings[commitment.plan_id] = names
+        known = {name.casefold(): name for name in names}
+        if wanted.casefold() not in known:
+            words = (
+                f"“{wanted}” is not a heading of {commitment.plan.code}. Use one of the list: "
+                f"{'; '.join(names)}."
+            )
+            raise ValidationError({"pillar": words})
+        return known[wanted.casefold()]
 
     def _tell(
         self, told: Told, about: str, changes: Mapping[str, Any], before: dict[str, Any], saved: Any

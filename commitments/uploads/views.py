@@ -16,6 +16,7 @@ from commitments.uploads import actions, jobs, queries, undoing
 from commitments.uploads.forms import ApplyForm, FileForm, UploadForm
 from commitments.uploads.marking import marked_file, marked_name
 from commitments.uploads.template import template_workbook
+from commitments.uploads.waiting import progress, waiting
 from organisations.models import Organisation
 from organisations.permissions import Capability, grant
 from workforce_tracker import clock
@@ -82,12 +83,8 @@ STEPS: dict[str, str] = {
 
 @require_safe
 def upload_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far the work is, for the page that waits; once it is over, that page is loaded again."""
-    found = upload_or_404(request, pk)
-    answer = render(request, "commitments/uploads/progress.html", _progress(found))
-    if not found.is_busy:
-        answer.headers["HX-Refresh"] = "true"
-    return answer
+    """How far the work is, for the page that waits."""
+    return progress(request, upload_or_404(request, pk))
 
 
 @require_safe
@@ -153,14 +150,9 @@ def show(
         "withdraw": found.answers.get("withdraw", {}),
         "has_names": any(each.get("group") == "names" for each in questions),
         "can_be_undone": undoing.can_be_undone(found),
-        **_progress(found),
+        **waiting(found),
     }
     return render(request, "commitments/uploads/detail.html", context)
-
-
-def _progress(found: Upload) -> dict[str, Any]:
-    at_work = not found.is_busy or jobs.is_anybody_at_work()
-    return {"upload": found, "is_anybody_at_work": at_work}
 
 
 def _receive(request: HttpRequest, form: FileForm, target: actions.Target) -> Upload | None:

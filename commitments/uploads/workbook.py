@@ -1,14 +1,13 @@
 """An export as an .xlsx workbook: drop-downs, locked cells, hidden columns, a page of guidance."""
 
-import io
 from collections.abc import Iterator
-from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
 from commitments.uploads.columns import letters
-from commitments.uploads.exporting import Export
+from commitments.uploads.exporting import Contents
 from commitments.uploads.offline import GUIDANCE, LISTS, Column, Line, Sheet
 from workforce_tracker.spreadsheets import safe_cell
 
@@ -23,24 +22,32 @@ PROTECTION = {
 }
 
 
-def workbook(export: Export) -> bytes:
-    """The workbook as bytes. Sheets are protected without a password: it guards against slips, and
-    what comes back is checked all the same."""
-    stream = io.BytesIO()
-    # Every text stays text: no formulas, links or numbers made of it.
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
-    with xlsxwriter.Workbook(stream, options) as book:
+def write_workbook(contents: Contents, path: Path) -> None:
+    """Write the workbook, row by row; what it needs meanwhile lies beside it. Sheets are protected
+    without a password: it guards against slips, and what comes back is checked all the same."""
+    options = {
+        # Every text stays text: no formulas, links or numbers made of it.
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "constant_memory": True,
+        "tmpdir": str(path.parent),
+    }
+    with xlsxwriter.Workbook(str(path), options) as book:
         formats = _formats(book)
-        ranges = {name: f"=Lists!{span}" for name, span, _ in _lists(export)}
-        sheets = [book.add_worksheet(sheet.name) for sheet in export.sheets]
-        guidance, lists = book.add_worksheet("Guidance"), book.add_worksheet("Lists")
-        for made, sheet in zip(sheets, export.sheets, strict=True):
-            _write_sheet(made, sheet, formats, ranges)
+        lists = list(_lists(contents))
+        ranges = {name: f"=Lists!{span}" for name, span, _ in lists}
+        made = {sheet: _Sheet(book, sheet, formats) for sheet in contents.sheets}
+        guidance, behind = book.add_worksheet("Guidance"), book.add_worksheet("Lists")
+        for sheet, line in contents.rows:
+            if sheet not in made:
+                made[sheet] = _Sheet(book, sheet, formats)
+            made[sheet].write(line)
+        for each in made.values():
+            each.finish(ranges)
         _write_guidance(guidance, formats)
-        _write_lists(lists, export)
-        lists.hide()
-        sheets[0].activate()
-    return stream.getvalue()
+        _write_lists(behind, [[name, *values] for name, _, values in lists])
+        behind.hide()
+        made[contents.sheets[0]].sheet.activate()
 
 
 def _formats(book: Any) -> dict[str, Any]:
@@ -59,46 +66,57 @@ def _formats(book: Any) -> dict[str, Any]:
     }
 
 
-def _write_sheet(made: Any, sheet: Sheet, formats: dict[str, Any], ranges: dict[str, str]) -> None:
-    made.freeze_panes(1, 2)
-    made.set_landscape()
-    made.repeat_rows(0)
-    for place, column in enumerate(sheet.columns):
-        hidden = {"hidden": True} if column.hidden else {}
-        made.set_column(place, place, column.width, formats["locked"], hidden)
-        asked = formats["asked" if column.needs else "heading"]
-        made.write_string(0, place, column.label, asked)
-    for number, line in enumerate(sheet.lines, 1):
-        for place, (column, text) in enumerate(zip(sheet.columns, line.cells, strict=True)):
-            cell = formats["open" if column.needs in line.allowed else "locked"]
+class _Sheet:
+    """A sheet that is being written: its headings at once, then a row at a time."""
+
+    def __init__(self, book: Any, of: Sheet, formats: dict[str, Any]) -> None:
+        self.columns, self.number = of.columns, 0
+        self.locked, self.open = formats["locked"], formats["open"]
+        # Plan, first and last row of the rows of each plan, for the drop-downs of its headings.
+        self.runs: list[tuple[str, int, int]] = []
+        self.sheet = book.add_worksheet(of.name)
+        self.sheet.freeze_panes(1, 2)
+        self.sheet.set_landscape()
+        self.sheet.repeat_rows(0)
+        for place, column in enumerate(of.columns):
+            hidden = {"hidden": True} if column.hidden else {}
+            self.sheet.set_column(place, place, column.width, self.locked, hidden)
+            asked = formats["asked" if column.needs else "heading"]
+            self.sheet.write_string(0, place, column.label, asked)
+
+    def write(self, line: Line) -> None:
+        """Add a row. A blank cell that is locked looks as its column does."""
+        self.number += 1
+        for place, (column, text) in enumerate(zip(self.columns, line.cells, strict=True)):
+            is_open = column.needs in line.allowed
             if text:
-                made.write_string(number, place, safe_cell(text), cell)
-            else:
-                made.write_blank(number, place, None, cell)
-    for place, column in enumerate(sheet.columns):
-        for first, last, source in _drop_downs(column, sheet.lines, ranges):
-            made.data_validation(first, place, last, place, _choice(column, source))
-    if sheet.lines:
-        made.autofilter(0, 0, len(sheet.lines), len(sheet.columns) - 1)
-    made.protect("", PROTECTION)
+                cell = self.open if is_open else self.locked
+                self.sheet.write_string(self.number, place, safe_cell(text), cell)
+            elif is_open:
+                self.sheet.write_blank(self.number, place, None, self.open)
+        plan, first = line.plan, self.number
+        if self.runs and self.runs[-1][0] == plan:
+            first = self.runs.pop()[1]
+        self.runs.append((plan, first, self.number))
 
+    def finish(self, ranges: dict[str, str]) -> None:
+        """Add what is about all rows: drop-downs, filters, the lock."""
+        for place, column in enumerate(self.columns):
+            for first, last, source in self._drop_downs(column, ranges):
+                self.sheet.data_validation(first, place, last, place, _choice(column, source))
+        if self.number:
+            self.sheet.autofilter(0, 0, self.number, len(self.columns) - 1)
+        self.sheet.protect("", PROTECTION)
 
-def _drop_downs(
-    column: Column, lines: list[Line], ranges: dict[str, str]
-) -> Iterator[tuple[int, int, str]]:
-    """First row, last row and source of each drop-down of a column: headings are those of the
-    row's plan."""
-    if not column.choices or not lines:
-        return
-    if column.choices in ranges:
-        yield 1, len(lines), ranges[column.choices]
-        return
-    number = 1
-    for plan, rows in groupby(lines, key=lambda line: line.plan):
-        count = sum(1 for _ in rows)
-        if source := ranges.get(f"{column.choices} of {plan}"):
-            yield number, number + count - 1, source
-        number += count
+    def _drop_downs(self, column: Column, ranges: dict[str, str]) -> Iterator[tuple[int, int, str]]:
+        """First row, last row and source of each drop-down of a column: headings are those of the
+        row's plan."""
+        if column.choices in ranges and self.number:
+            yield 1, self.number, ranges[column.choices]
+        elif column.choices:
+            for plan, first, last in self.runs:
+                if source := ranges.get(f"{column.choices} of {plan}"):
+                    yield first, last, source
 
 
 def _choice(column: Column, source: str) -> dict[str, Any]:
@@ -110,16 +128,15 @@ def _choice(column: Column, source: str) -> dict[str, Any]:
     }
 
 
-def _lists(export: Export) -> Iterator[tuple[str, str, list[str]]]:
+def _lists(contents: Contents) -> Iterator[tuple[str, str, list[str]]]:
     """The lists behind the drop-downs: name, where it stands on its sheet, values."""
-    named = {**LISTS, **{f"headings of {plan}": names for plan, names in export.headings.items()}}
-    for place, (name, values) in enumerate(named.items()):
+    headings = {f"headings of {plan}": names for plan, names in contents.headings.items()}
+    for place, (name, values) in enumerate({**LISTS, **headings}.items()):
         letter = letters(place)
         yield name, f"${letter}$2:${letter}${len(values) + 1}", values
 
 
-def _write_lists(sheet: Any, export: Export) -> None:
-    columns = [[name, *values] for name, _, values in _lists(export)]
+def _write_lists(sheet: Any, columns: list[list[str]]) -> None:
     for row in range(max(map(len, columns))):
         for place, values in enumerate(columns):
             if row < len(values):

@@ -11,6 +11,7 @@ from pathlib import Path
 NAMES = {
     "lists": "the commitments list at 1,000 and at 100,000 commitments, and the SQL it runs",
     "uploads": "a workbook of 5,000 and of 50,000 rows, beside django-import-export and COPY",
+    "exports": "lists taken away as .xlsx, .ods and .csv: rows a second, and memory",
     "rounds": "a round with 1,000 and with 10,000 updates: its grid, a cell, the freeze, the desk",
     "reminders": "planning over ten milestones a commitment, and digests to a mail server",
 }
@@ -49,7 +50,7 @@ def main() -> int:
             import django
 
             django.setup()
-            from tests.bench import lists, reminders, rounds, uploads
+            from tests.bench import exports, lists, reminders, rounds, uploads
 
             wanted = arguments.name or list(NAMES)
             if "lists" in wanted:
@@ -60,6 +61,8 @@ def main() -> int:
                 reminders.run(large=arguments.large)
             if "uploads" in wanted:
                 uploads.run(arguments.rows)
+            if "exports" in wanted:
+                exports.run(large=arguments.large)
             if arguments.mutants:
                 from tests.bench import mutants
 

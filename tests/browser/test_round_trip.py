@@ -67,7 +67,7 @@ def test_a_return_is_filled_in_and_sent_though_somebody_moved_the_same_date(
     page.get_by_role("link", name="Choose which to keep: Plan agreed").click()
     page.get_by_label("Yours: March 2027").check()
     page.get_by_role("button", name="Send", exact=True).click()
-    page.get_by_text("has been sent").wait_for()
+    page.get_by_role("heading", level=1, name="Sent: ").wait_for()
     assert "The plan is written." in page.locator("main").inner_text()
     assert complaints(page) == []
 

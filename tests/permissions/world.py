@@ -13,9 +13,11 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.utils import timezone
 
-from commitments.models import Commitment, Plan, Review, SavedView, SectorComment
+from commitments.models import Commitment, Export, Plan, Review, SavedView, SectorComment
+from commitments.uploads import jobs
 from commitments.uploads.actions import Target, receive
 from commitments.uploads.exporting import export_lines
+from commitments.uploads.making import ask
 from commitments.uploads.return_actions import receive_return
 from organisations.kinds import Kind
 from organisations.models import (
@@ -171,6 +173,8 @@ def _things(
     returned = receive_return(
         by=contributor, acting=None, content=taken.encode(), filename="back.csv", today=TODAY
     )
+    export = ask(Export(asked_by=lead, form="csv"), today=TODAY)
+    jobs.run(export.pk, today=TODAY, now=now, kind=Export)
     session = UserSession.objects.create(
         user=people["own viewer"], ip="127.0.0.1", user_agent="", session_key="x" * 32
     )
@@ -182,6 +186,7 @@ def _things(
         "request": asked.pk,
         "upload": upload.pk,
         "returned": returned.pk,
+        "export": export.pk,
         "form": "csv",
         "view": SavedView.objects.create(user=lead, name="Mine", query="mine=yes").pk,
         "session": session.pk,

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from commitments.models import Dependency, Nudge, Plan, Reminder, SavedView
+from commitments.models import Dependency, Export, Nudge, Plan, Reminder, SavedView
 from commitments.reminders import ledger, own_views
 from commitments.reminders.delivery import refusals
 from commitments.reminders.delivery import views as delivery_views
@@ -49,6 +49,7 @@ PAGES = [
     ("my_reminders", []),
     ("undelivered", []),
     ("commitments_export", ["xlsx"]),
+    ("exports", []),
 ]
 # Who opens a page that our programme lead may not.
 OTHERS = {"undelivered": "platform"}
@@ -97,6 +98,10 @@ def grow(rows: int, cast, bodies, plan: Plan) -> None:
         colleague = make.person(f"Person {number} of {rows}", (Role.CONTRIBUTOR, bodies.board))
         refusals.mark(colleague, "550 no such mailbox", clock.now())
         SavedView.objects.create(user=cast.lead, name=f"View {number} of {rows}")
+        Export.objects.create(
+            asked_by=cast.lead, organisation=bodies.board, form="csv", state="failed",
+            round_id=ROUND, body=trust,
+        )  # fmt: skip
         receive(
             by=cast.lead,
             content=b"Reference,Commitment\nOURS-900,A new one\n",

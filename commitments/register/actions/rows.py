@@ -95,7 +95,8 @@ def _run(sql: str, rows: Sequence[models.Model], fields: Sequence[Column]) -> li
     faster than a list of parameters is put together."""
     names = [str(field.column) for field in fields]
     values = itemgetter(*(field.attname for field in fields))
-    given = json.dumps([dict(zip(names, values(vars(row)), strict=True)) for row in rows], default=str)
+    shown = [dict(zip(names, values(vars(row)), strict=True)) for row in rows]
+    given = json.dumps(shown, default=str)
     quote = connection.ops.quote_name
     statement = sql.format(
         table=quote(type(rows[0])._meta.db_table),

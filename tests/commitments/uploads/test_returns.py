@@ -3,20 +3,25 @@
 import io
 from collections.abc import Callable
 from datetime import date, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from commitments.models import Commitment, Figure, Milestone, Plan, ProgressUpdate, Round, Upload
 from commitments.register.actions import change_commitment, change_milestone, record_figure
+from commitments.uploads import jobs
 from organisations.models import User
 from tests import factories as make
 from tests.conftest import TODAY, Bodies, Cast
+from workforce_tracker import clock
+from workforce_tracker.celery import app
 
 Fill = Callable[[Any], None]
 
@@ -68,6 +73,12 @@ def send_back(client: Client, content: bytes, name: str = "back.xlsx") -> Upload
     return Upload.objects.get(kind="return")
 
 
+def told(upload: Upload) -> list[dict[str, Any]]:
+    """What sending does, commitment by commitment."""
+    pages = upload.changes.filter(kind="told").order_by("number").values_list("rows", flat=True)
+    return [each for rows in pages for each in rows]
+
+
 SAYS = {
     "Your rating": "Green", "How sure are you": "High", "How it is going": "On course.",
 }  # fmt: skip
@@ -115,7 +126,7 @@ def test_progress_milestones_and_figures_come_back_and_count_after_sending(
     client.post(reverse("return_send", args=[upload.pk]))
     Upload.objects.all().delete()
     again = send_back(client, content)
-    assert again.state == "checked" and not again.result["told"] and not again.result["clashes"]
+    assert again.state == "checked" and not told(again) and not again.result["clashes"]
 
 
 def test_a_workbook_sent_back_as_it_was_changes_nothing(
@@ -123,7 +134,7 @@ def test_a_workbook_sent_back_as_it_was_changes_nothing(
 ) -> None:
     for person in (cast.trust, cast.lead):
         upload = send_back(sign_in(person), taken(sign_in(person)))
-        assert upload.result == {"told": [], "clashes": [], "errors": []}
+        assert upload.result == {"clashes": [], "errors": []} and not told(upload)
         upload.delete()
 
 
@@ -141,7 +152,7 @@ def test_the_other_formats_come_back_too(
         promise.refresh_from_db()
         assert promise.title == "Many more places"
     else:
-        assert send_back(client, content, "back.ods").result["told"] == []
+        assert told(send_back(client, content, "back.ods")) == []
 
 
 def test_what_somebody_else_changed_meanwhile_is_merged_where_it_is_something_else(
@@ -151,9 +162,7 @@ def test_what_somebody_else_changed_meanwhile_is_merged_where_it_is_something_el
     content = taken(client, ("Commitments", {"Description": "In words of mine"}))
     change(promise, cast.platform, title="Many more places")
     upload = send_back(client, content)
-    assert [told["changes"] for told in upload.result["told"]] == [
-        [["Description", "", "In words of mine"]]
-    ]
+    assert [each["changes"] for each in told(upload)] == [[["Description", "", "In words of mine"]]]
     client.post(reverse("return_send", args=[upload.pk]))
     promise.refresh_from_db()
     assert (promise.title, promise.description) == ("Many more places", "In words of mine")
@@ -356,8 +365,10 @@ def test_any_other_file_is_turned_away_in_words(
     promise: Commitment, cast: Cast, sign_in: Any
 ) -> None:
     file = SimpleUploadedFile("x.csv", b"Reference,Commitment\nA,B\n")
-    answer = sign_in(cast.trust).post(reverse("return_add"), {"file": file})
+    client = sign_in(cast.trust)
+    answer = client.post(reverse("return_add"), {"file": file}, follow=True)
     assert b"This is not a workbook that was taken from here" in answer.content
+    assert b"x.csv cannot be used as it is" in answer.content
     assert sign_in(cast.viewer).get(reverse("return_add")).status_code == 403
 
 
@@ -426,3 +437,153 @@ def change(commitment: Commitment, by: User, **changes: Any) -> None:
     """Somebody changes a commitment by its page."""
     row = Commitment.objects.get(pk=commitment.pk)
     change_commitment(by=by, commitment=row, base_version=row.version, changes=changes, today=TODAY)
+
+
+# --- bad moments ----------------------------------------------------------------------------------
+@pytest.fixture
+def nobody_works(work_at_once: None) -> None:
+    """What is asked for stays in the queue."""
+    app.conf.task_always_eager = False
+
+
+def work(upload: Upload) -> Upload:
+    """Let a worker take it."""
+    jobs.run(upload.pk, today=TODAY, now=clock.now())
+    return Upload.objects.get(pk=upload.pk)
+
+
+def test_the_page_waits_while_a_return_is_looked_at_and_while_it_is_sent(
+    promise: Commitment, cast: Cast, sign_in: Any, nobody_works: None
+) -> None:
+    client = sign_in(cast.trust)
+    upload = send_back(client, taken(client, ("Commitments", SAYS)))
+    address = upload.get_absolute_url()
+    assert b"back.xlsx is being looked at" in client.get(address).content
+    assert b"Nobody is at work on files" in client.get(address).content
+    progress = reverse("return_progress", args=[upload.pk])
+    assert "HX-Refresh" not in client.get(progress).headers
+    work(upload)
+    assert client.get(progress).headers["HX-Refresh"] == "true"
+    assert b"Ready to send: back.xlsx" in client.get(address).content
+
+    # Twice, as in a double click; then two messages.
+    for _ in range(2):
+        client.post(reverse("return_send", args=[upload.pk]))
+    assert b"back.xlsx is being sent" in client.get(address).content
+    assert not ProgressUpdate.objects.exists()
+    client.post(reverse("return_discard", args=[upload.pk]))
+    assert work(upload).state == work(upload).state == "applied"
+    assert ProgressUpdate.objects.count() == 1
+
+
+def test_what_was_changed_between_the_click_and_the_work_is_asked_and_nothing_is_sent(
+    promise: Commitment, cast: Cast, sign_in: Any, nobody_works: None
+) -> None:
+    client = sign_in(cast.lead)
+    content = taken(client, ("Commitments", {"Commitment": "Places for all", "Source": "Page 3"}))
+    upload = work(send_back(client, content))
+    client.post(reverse("return_send", args=[upload.pk]))
+    change(promise, cast.platform, title="Many more places")
+    assert work(upload).state == "checked"
+    promise.refresh_from_db()
+    assert (promise.title, promise.source) == ("Many more places", "")
+    shown = client.get(upload.get_absolute_url()).content.decode()
+    assert "Nothing was sent: something has changed since you looked" in shown
+    assert "1 choice to make" in shown
+    client.post(
+        reverse("return_send", args=[upload.pk]), {f"commitment-{promise.pk}-title": "mine"}
+    )
+    assert work(upload).state == "applied"
+    promise.refresh_from_db()
+    assert (promise.title, promise.source) == ("Places for all", "Page 3")
+
+
+def test_who_may_report_no_more_when_the_work_is_done_changes_nothing(
+    promise: Commitment, cast: Cast, sign_in: Any, nobody_works: None
+) -> None:
+    client = sign_in(cast.trust)
+    upload = work(send_back(client, taken(client, ("Commitments", SAYS))))
+    client.post(reverse("return_send", args=[upload.pk]))
+    cast.trust.memberships.update(ended_at=clock.now())
+    done = work(upload)
+    assert done.state == "checked" and "Tariq Trust may no longer report" in done.error
+    assert not ProgressUpdate.objects.exists()
+
+
+def test_a_return_that_was_cut_short_every_time_can_be_looked_at_again(
+    promise: Commitment, cast: Cast, sign_in: Any, nobody_works: None
+) -> None:
+    client = sign_in(cast.trust)
+    upload = send_back(client, taken(client, ("Commitments", SAYS)))
+    Upload.objects.update(tries=jobs.MOST_TRIES)
+    assert work(upload).state == "faulty"
+    assert b"It was cut short five times" in client.get(upload.get_absolute_url()).content
+    client.post(reverse("return_again", args=[upload.pk]))
+    assert work(upload).state == "checked"
+
+
+def test_choices_by_the_hundred_are_asked_page_by_page(
+    promise: Commitment, cast: Cast, sign_in: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("commitments.uploads.return_views.CLASHES_A_PAGE", 1)
+    make.commitment(promise.plan, "NHS trusts", reference="LTWP-002", title="Another")
+    client = sign_in(cast.lead)
+    book = openpyxl.load_workbook(io.BytesIO(taken(client)))
+    for row in (2, 3):
+        book["Commitments"].cell(row, 3).value = f"Mine {row}"
+    stream = io.BytesIO()
+    book.save(stream)
+    for row in Commitment.objects.all():
+        change(row, cast.platform, title="Theirs")
+    upload = send_back(client, stream.getvalue())
+    assert upload.counts["clashes"] == 2
+    send = reverse("return_send", args=[upload.pk])
+    for more in (1, 0):
+        upload.refresh_from_db()
+        shown = client.get(upload.get_absolute_url()).content.decode()
+        assert ("Keep these choices, and see the next" in shown) is bool(more)
+        assert set(Commitment.objects.values_list("title", flat=True)) == {"Theirs"}
+        client.post(send, {f"{upload.result['clashes'][0]['key']}-title": "mine"})
+    assert set(Commitment.objects.values_list("title", flat=True)) == {"Mine 2", "Mine 3"}
+
+
+def test_what_a_large_return_does_is_shown_page_by_page_and_too_large_a_one_is_refused(
+    promise: Commitment, cast: Cast, sign_in: Any, monkeypatch: Any
+) -> None:
+    for number in range(60):
+        make.commitment(promise.plan, "NHS trusts", reference=f"LTWP-1{number:02}")
+    client = sign_in(cast.lead)
+    book = openpyxl.load_workbook(io.BytesIO(taken(client)))
+    for row in range(2, 63):
+        book["Commitments"].cell(row, 3).value = f"Title {row}"
+    stream = io.BytesIO()
+    book.save(stream)
+    upload = send_back(client, stream.getvalue())
+    assert upload.counts["told"] == 61
+    address = upload.get_absolute_url()
+    assert b"Title 51" in client.get(address).content
+    second = client.get(address, {"page": 2}).content
+    assert b"Title 62" in second and b"Title 51" not in second
+    client.post(reverse("return_discard", args=[upload.pk]))
+    upload.delete()
+    monkeypatch.setattr("commitments.uploads.sending.MOST", 60)
+    upload = send_back(client, stream.getvalue())
+    assert "this file changes 61 commitments" in upload.result["errors"][0]["message"]
+
+
+def test_what_was_looked_at_before_pages_were_kept_can_still_be_sent(
+    promise: Commitment, cast: Cast, sign_in: Any
+) -> None:
+    client = sign_in(cast.lead)
+    upload = send_back(client, taken(client, ("Commitments", {"Source": "Page 3"})))
+    # As it was kept then.
+    upload.result["told"] = told(upload)
+    upload.counts.pop("told")
+    upload.changes.all().delete()
+    upload.save()
+    import_module("commitments.migrations.0004_told_in_pages").tell_in_pages(apps, None)
+    shown = client.get(upload.get_absolute_url()).content.decode()
+    assert "Ready to send" in shown and "Page 3" in shown
+    client.post(reverse("return_send", args=[upload.pk]))
+    promise.refresh_from_db()
+    assert promise.source == "Page 3"
