@@ -86,12 +86,11 @@ def _problems_inside(draft: CommitmentDraft, today: date) -> Iterator[tuple[str,
         yield from (("measures", message) for message in explain_measure(measure))
     if not draft.milestones:
         return
-    titles: set[str] = set()
+    titles: dict[str, MilestoneDraft] = {}
     for milestone in draft.milestones:
-        title = milestone.title.strip().casefold()
-        if title in titles:
-            yield "milestones", f'Milestone "{milestone.title}" is given twice. Keep one of them.'
-        titles.add(title)
+        first = titles.setdefault(milestone.title.strip().casefold(), milestone)
+        if first is not milestone:
+            yield "milestones", f'Milestone "{first.title}" is given twice. Keep one of them.'
         yield from (("milestones", message) for message in explain_milestone(milestone, today))
 
 

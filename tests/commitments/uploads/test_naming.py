@@ -1,6 +1,6 @@
 """Whom a name in a file is said to be closest to."""
 
-from commitments.uploads.check import check
+from commitments.uploads.check import Part, check
 from commitments.uploads.reading import read
 from organisations.kinds import Kind
 from tests import factories
@@ -14,8 +14,10 @@ def test_the_plans_own_come_first_and_nobody_is_chosen(cast: Cast, bodies: Bodie
     tables = read(workbook(["Reference", "Commitment", "Lead"], ["A-1", "A bank", "LCC"]), ".xlsx")
 
     def said() -> list[str]:
-        checked = check(tables, plan=plan, by=cast.lead, today=TODAY)
-        assert [party.organisation for party in checked.drafts[0].parties] == [None]
+        parts: list[Part] = []
+        checked = check(tables, plan=plan, by=cast.lead, today=TODAY, take=parts.append)
+        draft = parts[0].entries[0].draft
+        assert draft and [party.organisation for party in draft.parties or ()] == [None]
         (question,) = [each for each in checked.questions if each.kind == "organisation"]
         return [name for _, name in question.suggestions]
 

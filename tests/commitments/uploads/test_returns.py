@@ -581,7 +581,7 @@ def test_what_was_looked_at_before_pages_were_kept_can_still_be_sent(
     upload.counts.pop("told")
     upload.changes.all().delete()
     upload.save()
-    import_module("commitments.migrations.0004_told_in_pages").tell_in_pages(apps, None)
+    import_module("commitments.migrations.0006_told_in_pages").tell_in_pages(apps, None)
     shown = client.get(upload.get_absolute_url()).content.decode()
     assert "Ready to send" in shown and "Page 3" in shown
     client.post(reverse("return_send", args=[upload.pk]))
