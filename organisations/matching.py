@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from organisations.closest import Closest
+from organisations.closest import SUGGESTIONS, Closest
 from organisations.kinds import COUNCIL_KINDS, Side
 from organisations.models import Alias, Organisation
 
@@ -152,6 +152,17 @@ class OrganisationMatcher:
         if key not in self._known:
             self._known[key] = self._match(text, key)
         return self._known[key]
+
+    def match_name(self, text: str) -> Match:
+        """The same, where a name is expected. Letters alone that are a body's code in a register
+        other than its first are no certain name: RUH is Rushmoor in that of local authorities, and
+        a hospital in Bath to everybody who works there."""
+        found = OrganisationMatcher.match(self, text)
+        body, key = found.organisation, fold(text)
+        if body and found.how == How.CODE and key.isalpha() and fold(body.code) != key:
+            others = [other for other in self._closest.of(key) if other != body]
+            return Match(None, [body, *others][:SUGGESTIONS], How.AMBIGUOUS)
+        return found
 
     def split_names(self, text: str) -> list[str]:
         """A list of partners as single names, in order, each once.

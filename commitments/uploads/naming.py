@@ -47,14 +47,20 @@ class LocalMatcher(OrganisationMatcher):
 
     def match(self, text: str) -> Match:
         """As the register has it; else as somebody said."""
-        found = super().match(text)
+        return self._or_as_said(super().match(text), text)
+
+    def match_name(self, text: str) -> Match:
+        """The same, where a name is expected."""
+        return self._or_as_said(super().match_name(text), text)
+
+    def _or_as_said(self, found: Match, text: str) -> Match:
         if found.organisation is None and (body := self.said.get(plain(text))):
             return Match(body, [], How.SHORT)
         return found
 
     def in_register(self, text: str) -> Match:
         """As the register alone has it."""
-        return super().match(text)
+        return super().match_name(text)
 
     def answer_to(self, text: str) -> str:
         """What somebody said of a name that the register does not decide: a code, TEXT, or "" when

@@ -184,7 +184,7 @@ class NamesWidget(CellWidget):
                 f"{quoted(long)} is {len(long)} characters long. Use at most 200 for one "
                 "organisation, and a semicolon between two."
             )
-        return [Named(name, matcher.match(name)) for name in names]
+        return [Named(name, matcher.match_name(name)) for name in names]
 
 
 class ListWidget(CellWidget):

@@ -44,6 +44,8 @@ def axe_on_every_page(context) -> None:
 
 def complaints(page) -> list[str]:
     """What axe and the ruler find on the page as it stands."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
     found = [
         f"{violation['id']}: {violation['help']}: {violation['nodes'][0]['html'][:160]}"
         for violation in page.evaluate(VIOLATIONS)

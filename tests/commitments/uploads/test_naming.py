@@ -1,8 +1,10 @@
 """Whom a name in a file is said to be closest to."""
 
+from commitments.uploads.answers import Answers
 from commitments.uploads.check import Part, check
 from commitments.uploads.reading import read
 from organisations.kinds import Kind
+from organisations.models import Alias
 from tests import factories
 from tests.commitments.uploads.workbooks import workbook
 from tests.conftest import TODAY, Bodies, Cast
@@ -25,3 +27,27 @@ def test_the_plans_own_come_first_and_nobody_is_chosen(cast: Cast, bodies: Bodie
     assert said() == ["Leeds City Council", "Lancashire County Council"]
     factories.commitment(plan, elsewhere)
     assert said() == ["Lancashire County Council", "Leeds City Council"]
+
+
+def test_letters_that_are_a_code_elsewhere_are_asked_about_once(cast: Cast, bodies: Bodies) -> None:
+    other = factories.organisation("Rushmoor Borough Council", Kind.DISTRICT, code="E07000092")
+    Alias.objects.create(organisation=other, name="RUH", kind=Alias.Kind.CODE)
+    plan = factories.plan("JFP", owner=bodies.board)
+    heads = ["Reference", "Commitment", "Lead", "Lead code"]
+
+    def found(row: list[str], **answers: str) -> tuple[list[str], list[object]]:
+        parts: list[Part] = []
+        checked = check(
+            read(workbook(heads, row), ".xlsx"), plan=plan, by=cast.lead, today=TODAY,
+            answers=Answers(names=answers), take=parts.append,
+        )  # fmt: skip
+        draft = parts[0].entries[0].draft
+        assert draft
+        open_ = [each.value for each in checked.to_confirm]
+        return open_, [party.organisation for party in draft.parties or ()]
+
+    assert found(["A-1", "Theatres", "RUH", ""]) == (["RUH"], [None])
+    assert found(["A-1", "Theatres", "RUH", ""], RUH=bodies.trust.code) == ([], [bodies.trust])
+    assert found(["A-1", "Theatres", "RUH", ""], RUH=other.code) == ([], [other])
+    # A column of codes says what it is.
+    assert found(["A-1", "Theatres", "", "RUH"]) == ([], [other])
