@@ -42,6 +42,12 @@ def axe_on_every_page(context) -> None:
     context.add_init_script(Axe().axe_script)
 
 
+def widen(page, width: int) -> None:
+    """Make the window so wide. The header waits a moment before it folds."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(250)
+
+
 def complaints(page) -> list[str]:
     """What axe and the ruler find on the page as it stands."""
     if not page.evaluate("'axe' in window"):

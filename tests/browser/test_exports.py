@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from commitments.models import Export
 from commitments.uploads import jobs, making
 from tests import factories as make
-from tests.browser.test_every_page import WIDTHS, complaints
+from tests.browser.test_every_page import WIDTHS, complaints, widen
 from workforce_tracker import clock
 from workforce_tracker.celery import app
 
@@ -36,7 +36,7 @@ def work() -> None:
 def look(page) -> None:
     """Nothing for axe to find, wide and narrow."""
     for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
+        widen(page, width)
         assert complaints(page) == []
 
 

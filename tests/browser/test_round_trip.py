@@ -8,7 +8,7 @@ import pytest
 from commitments.models import Commitment
 from commitments.register.actions import change_milestone
 from tests import factories as make
-from tests.browser.test_every_page import WIDTHS, complaints
+from tests.browser.test_every_page import WIDTHS, complaints, widen
 from workforce_tracker import clock
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -59,7 +59,7 @@ def test_a_return_is_filled_in_and_sent_though_somebody_moved_the_same_date(
     assert "Lena Lead" in clash.inner_text() and "January 2027" in clash.inner_text()
     assert "Yours: March 2027" in clash.inner_text()
     for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
+        widen(page, width)
         assert complaints(page) == []
 
     # Nothing goes out before a choice is made.

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from commitments.models import Upload
 from commitments.uploads import jobs
 from tests import factories as make
-from tests.browser.test_every_page import WIDTHS, complaints
+from tests.browser.test_every_page import WIDTHS, complaints, widen
 from tests.commitments.uploads.workbooks import workbook
 from workforce_tracker import clock
 from workforce_tracker.celery import app
@@ -35,11 +35,11 @@ def plan(bodies, settings, tmp_path):
 def look(page, name: str) -> None:
     """Nothing wrong for anybody, wide or narrow; a picture, for whoever asks for one."""
     for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
+        widen(page, width)
         assert complaints(page) == [], f"{name} at {width}"
         if folder := os.environ.get("PICTURES"):
             page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
-    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    widen(page, WIDTHS[0])
 
 
 def choose(page, content: bytes, name: str = "workbook.xlsx") -> None:
