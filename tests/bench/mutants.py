@@ -19,8 +19,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from commitments.uploads.layout import propose
-from commitments.uploads.reading import Unreadable, read_safely
-from commitments.uploads.reading.child import limit, read_into_grid
+from commitments.uploads.reading import Unreadable, read, read_safely
+from commitments.uploads.reading.child import limit
 from commitments.uploads.rows import find_rows
 from tests.commitments.uploads.corpus import hostile, make
 
@@ -260,7 +260,7 @@ def _read(content: bytes, ending: str) -> int:
         os.dup2(
             os.open(os.devnull, os.O_WRONLY), 2
         )  # a Rust panic writes there before it is caught
-        tables = read_into_grid(content, ending).tables()
+        tables = read(content, ending)
         propose(tables)
         find_rows(tables)
     except Unreadable as refused:

@@ -25,6 +25,7 @@ from commitments.register.actions.wording import differs, in_words, label_of, st
 from organisations.models import Organisation, User
 
 CHOICES = ("state", "lead_basis")
+LOCKED_AT_ONCE = 2000
 
 
 @dataclass
@@ -73,10 +74,11 @@ class Stored:
 
 def lock_named(plan: Plan, references: Iterable[str]) -> None:
     """Nobody else changes the named commitments until the transaction ends. They are locked in the
-    order of their keys, so that two saves never wait for each other."""
-    rows = _named(plan, references).select_for_update(of=("self",), no_key=True)
-    for _ in rows.values_list("pk").iterator():
-        pass
+    order of their references, so that two saves never wait for each other."""
+    wanted = sorted({reference.upper() for reference in references})
+    for start in range(0, len(wanted), LOCKED_AT_ONCE):
+        rows = _named(plan, wanted[start : start + LOCKED_AT_ONCE]).order_by("upper")
+        list(rows.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def read(

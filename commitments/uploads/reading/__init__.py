@@ -12,10 +12,11 @@ account comes from `marks` and `ods`; plain text has its own reader (`text`).
 import io
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from commitments.uploads.reading.cells import UNCALCULATED, as_text, tidy
-from commitments.uploads.reading.child import MAX_SECONDS, read_into_grid
+from commitments.uploads.reading.child import MAX_SECONDS, send
 from commitments.uploads.reading.grid import received
 from commitments.uploads.reading.limits import (
     ENDINGS,
@@ -50,17 +51,28 @@ def read_safely(content: bytes, filename: str) -> list[Table]:
     if len(content) > MAX_BYTES:
         raise Unreadable(too_big(len(content)))
     reader = [sys.executable, "-I", "-c", _START, str(_TOP), ending]
-    try:
-        done = subprocess.run(
-            reader, input=content, capture_output=True, timeout=MAX_SECONDS + 10, check=False
-        )
-    except subprocess.TimeoutExpired as slow:
-        raise Unreadable(TOO_LARGE) from slow
-    if done.returncode:  # out of memory or time, which nothing inside could catch
-        raise Unreadable(TOO_LARGE)
-    return received(io.BytesIO(done.stdout))
+    # Through a file, so that no more than one of the two processes holds what was read.
+    with tempfile.TemporaryFile() as out:
+        try:
+            done = subprocess.run(
+                reader,
+                input=content,
+                stdout=out,
+                stderr=subprocess.DEVNULL,
+                timeout=MAX_SECONDS + 10,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as slow:
+            raise Unreadable(TOO_LARGE) from slow
+        if done.returncode:  # out of memory or time, which nothing inside could catch
+            raise Unreadable(TOO_LARGE)
+        out.seek(0)
+        return received(out)
 
 
 def read(content: bytes, ending: str) -> list[Table]:
     """The same in this process, without its limits: for files that are known to be harmless."""
-    return read_into_grid(content, ending).tables()
+    stream = io.BytesIO()
+    send(content, ending, stream)
+    stream.seek(0)
+    return received(stream)

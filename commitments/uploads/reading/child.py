@@ -22,10 +22,10 @@ MAX_MEMORY = 512 * MEGABYTE
 MAX_SECONDS = 30
 
 
-def read_into_grid(content: bytes, ending: str) -> Grid:
-    """The sheets of a file that are not hidden. Raises Unreadable, and nothing else, whatever the
-    bytes are."""
-    grid = Grid()
+def send(content: bytes, ending: str, stream: BinaryIO) -> None:
+    """Send the sheets of a file that are not hidden, for `grid.received`. Raises Unreadable, and
+    nothing else, whatever the bytes are."""
+    grid = Grid(stream)
     kind = kind_of(content, ending)
     if kind == PACKAGE:
         read_package(content, ending, grid)
@@ -35,7 +35,7 @@ def read_into_grid(content: bytes, ending: str) -> Grid:
         read_text(content, grid)
     if not any(sheet.filled for sheet in grid.sheets):
         raise Unreadable(EMPTY if kind == TEXT else EMPTY_BOOK)
-    return grid
+    grid.finish()
 
 
 def limit() -> None:
@@ -52,7 +52,7 @@ def main(ending: str, stdin: BinaryIO, stdout: BinaryIO) -> None:
     limit()
     gc.disable()  # there are no cycles to find, and a million cells to look through
     try:
-        read_into_grid(stdin.read(), ending).write(stdout)
+        send(stdin.read(), ending, stdout)
     except Unreadable as problem:
         refuse(stdout, str(problem))
     except MemoryError:

@@ -27,10 +27,13 @@ MOST_REMEMBERED = 20_000
 
 
 class Grid:
-    """All sheets of a file. Raises Unreadable as soon as it holds more than may be."""
+    """All sheets of a file; texts leave for `stream` as they come. Raises Unreadable as soon as it
+    holds more than may be."""
 
-    def __init__(self) -> None:
-        self.texts: list[str] = [""]
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.texts = [""]
+        self.sent = 0
         self.numbers: dict[str, int] = {"": 0}
         self.sheets: list[SheetGrid] = []
         self.cells = 0
@@ -48,35 +51,35 @@ class Grid:
                 raise Unreadable(DAMAGED)
             if len(self.numbers) > MOST_REMEMBERED:
                 self.numbers = {"": 0}
-            found = self.numbers[text] = len(self.texts)
+            found = self.numbers[text] = self.sent + len(self.texts)
             self.texts.append(text)
+            if len(self.texts) == _TEXTS_A_LINE:
+                self._send_texts()
         return found
 
-    def tables(self) -> list[Table]:
-        """Sheets with something in them."""
-        return [sheet.table() for sheet in self.sheets if sheet.filled]
-
-    def write(self, stream: BinaryIO) -> None:
-        """Send it: a line of JSON about the sheets, lines of texts, then the cells of each sheet
-        as 32-bit numbers."""
+    def finish(self) -> None:
+        """Send the rest: a line of JSON about the sheets, then the cells of each as 32-bit
+        numbers."""
+        self._send_texts()
         shown = [sheet for sheet in self.sheets if sheet.filled]
-        starts = range(0, len(self.texts), _TEXTS_A_LINE)
         about = [[sheet.name, sheet.merged, sheet.lengths.tolist()] for sheet in shown]
-        stream.write(_line({"sheets": about, "lines": len(starts)}))
-        for start in starts:
-            stream.write(_line(self.texts[start : start + _TEXTS_A_LINE]))
+        self.stream.write(_line({"sheets": about}))
         for sheet in shown:
-            sheet.places.tofile(stream)
+            self.stream.write(sheet.places.tobytes())
+
+    def _send_texts(self) -> None:
+        self.stream.write(_line(self.texts))
+        self.sent += len(self.texts)
+        self.texts = []
 
 
 def received(stream: BinaryIO) -> list[Table]:
-    """What `write` sent, as tables. Raises Unreadable for a problem that was sent instead."""
-    about = json.loads(stream.readline())
+    """What a grid sent, as tables. Raises Unreadable for a problem that was sent instead."""
+    texts: list[str] = []
+    while isinstance(about := json.loads(stream.readline()), list):
+        texts += about
     if "problem" in about:
         raise Unreadable(about["problem"])
-    texts: list[str] = []
-    for _ in range(about["lines"]):
-        texts += json.loads(stream.readline())
     tables = []
     for name, merged, lengths in about["sheets"]:
         places = array("I")
@@ -124,10 +127,6 @@ class SheetGrid:
             raise Unreadable(TOO_LARGE)
         self.places.extend(row)
         self.filled = len(self.lengths)
-
-    def table(self) -> Table:
-        """The same as a table."""
-        return Table(self.name, _rows(self.grid.texts, self.places, self.lengths), self.merged)
 
 
 def _rows(texts: list[str], places: Sequence[int], lengths: Iterable[int]) -> list[list[str]]:
