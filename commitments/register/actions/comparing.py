@@ -77,7 +77,7 @@ def lock_named(plan: Plan, references: Iterable[str]) -> None:
     order of their references, so that two saves never wait for each other."""
     wanted = sorted({reference.upper() for reference in references})
     for start in range(0, len(wanted), LOCKED_AT_ONCE):
-        rows = _named(plan, wanted[start : start + LOCKED_AT_ONCE]).order_by("upper")
+        rows = _named(plan, wanted[start : start + LOCKED_AT_ONCE]).order_by(Upper("reference"))
         list(rows.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
