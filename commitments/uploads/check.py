@@ -220,7 +220,8 @@ class _Gates:
         for row in checked.rows:
             if reference := cells.reference_of(row):
                 first.setdefault(reference.upper(), row)
-        free = free_references(plan.code, standing.taken | first.keys())
+        taken = standing.mine | standing.others | first.keys()
+        free = free_references(plan.code, taken)
         return cls(
             checked=checked,
             plan=plan,
@@ -312,7 +313,7 @@ class _Gates:
         is_new = upper not in self.standing.mine
         if reference and (problem := explain_reference(reference)):
             yield entry.error("reference", problem)
-        elif is_new and upper in self.standing.taken and entry.values["reference"]:
+        elif upper in self.standing.others and entry.values["reference"]:
             yield entry.error("reference", (
                 f"{quoted(reference)} belongs to another organisation's draft. "
                 "Use another reference."

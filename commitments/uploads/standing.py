@@ -1,6 +1,6 @@
 """What a plan has already, as far as a file speaks of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,46 +14,44 @@ from organisations.permissions import Capability
 
 @dataclass
 class Standing:
-    """The references of a plan, in capitals: all that are `taken`, and those of commitments that
-    the person may import into (`mine`); and every active one of these, as it is written, with its
-    title."""
+    """The references of a plan, in capitals: those of commitments that the person may import into
+    (`mine`), and of `others`."""
 
     rows: CommitmentQuerySet
-    taken: set[str]
     mine: set[str]
-    titles: dict[str, str]
+    others: set[str]
 
     @classmethod
     def of(cls, plan: Plan, by: User, today: date) -> "Standing":
         """Two queries."""
         rows = Commitment.objects.allowing(by, Capability.IMPORT, today).filter(plan=plan)
-        found = list(rows.order_by("reference", "pk").values_list("reference", "title", "state"))
-        return cls(
-            rows=rows,
-            taken={ref.upper() for ref in plan.commitments.values_list("reference", flat=True)},
-            mine={reference.upper() for reference, _, _ in found},
-            titles={ref: title for ref, title, state in found if state == Commitment.State.ACTIVE},
-        )
+        mine = {reference.upper() for reference in _references(rows)}
+        taken = (reference.upper() for reference in _references(plan.commitments.all()))
+        return cls(rows, mine, {reference for reference in taken if reference not in mine})
 
     def unnamed(self, named: Collection[str]) -> list[Known]:
         """The active commitments that the file does not name: what a row without a reference may
         be the same as. Two queries."""
-        if not self.titles:
-            return []
         leads: dict[int, set[int | str]] = {}
-        rows = self.rows.filter(state=Commitment.State.ACTIVE)
-        parties = Party.objects.filter(commitment__in=rows.order_by(), role=Party.Role.LEAD)
+        parties = Party.objects.filter(commitment__in=self._active(), role=Party.Role.LEAD)
         for pk, body, name in parties.values_list("commitment_id", "organisation_id", "name"):
             leads.setdefault(pk, set()).add(body or plain(name))
+        known = self._active().values_list("pk", "reference", "title", "target_date")
         return [
             Known(reference, title, frozenset(leads.get(pk, ())), day)
-            for pk, reference, title, day in rows.values_list(
-                "pk", "reference", "title", "target_date"
-            )
+            for pk, reference, title, day in known
             if reference.upper() not in named
         ]
 
     def missing(self, named: Collection[str]) -> dict[str, str]:
         """Active commitments that a file with these references, in capitals, leaves out, with their
-        titles."""
-        return {ref: title for ref, title in self.titles.items() if ref.upper() not in named}
+        titles. One query."""
+        known = self._active().order_by("reference", "pk").values_list("reference", "title")
+        return {ref: title for ref, title in known.iterator() if ref.upper() not in named}
+
+    def _active(self) -> CommitmentQuerySet:
+        return self.rows.filter(state=Commitment.State.ACTIVE).order_by()
+
+
+def _references(rows: CommitmentQuerySet) -> Iterator[str]:
+    return rows.order_by().values_list("reference", flat=True).iterator()
