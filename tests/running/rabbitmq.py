@@ -69,4 +69,4 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     _, alive = psutil.wait_procs(family, timeout=20)
     for member in alive:
         member.kill()
-    process.wait()
+    process.wait(20)

@@ -67,13 +67,13 @@ def test_only_the_owner_can_reach_the_sockets() -> None:
                 assert (data / "run" / name).stat().st_mode & 0o077 == 0
             assert data.stat().st_mode & 0o007 == 0
         finally:
-            holder.communicate()
+            holder.communicate(timeout=60)
 
 
 def test_a_long_path_with_spaces_works_and_nothing_is_left_running(tmp_path: Path) -> None:
     data = tmp_path / ("a folder with a long name, " * 6) / "data"
     holder, servers = hold(data)
-    holder.communicate()
+    holder.communicate(timeout=60)
     assert holder.returncode == 0
     assert not [server for server in servers if server.is_running()]
     assert (data / "postgres" / "PG_VERSION").exists()
@@ -82,13 +82,13 @@ def test_a_long_path_with_spaces_works_and_nothing_is_left_running(tmp_path: Pat
 def test_services_whose_supervisor_was_killed_do_not_block_the_next_start(tmp_path: Path) -> None:
     holder, servers = hold(tmp_path / "data")
     holder.kill()
-    holder.wait()
+    holder.wait(60)
     second, replaced = hold(tmp_path / "data")
     try:
         eventually(lambda: not [server for server in servers if server.is_running()])
         assert all(server.is_running() for server in replaced)
     finally:
-        second.communicate()
+        second.communicate(timeout=60)
 
 
 def test_a_command_runs_the_services_itself_and_stops_them(tmp_path: Path) -> None:

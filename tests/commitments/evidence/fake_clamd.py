@@ -25,7 +25,9 @@ class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         command = b""
         while not command.endswith(b"\0"):
-            command += self.rfile.read(1)
+            if not (more := self.rfile.read(1)):
+                return  # hung up before a word was said
+            command += more
         if command != b"zINSTREAM\0":
             self.wfile.write(b"UNKNOWN COMMAND\0")
             return
@@ -58,4 +60,4 @@ def clamd(folder, tcp: bool = False) -> Iterator[Daemon]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join()
+        thread.join(60)

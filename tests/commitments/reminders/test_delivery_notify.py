@@ -66,7 +66,7 @@ def running() -> Iterator[Notify]:
             yield server
         finally:
             server.shutdown()
-            thread.join()
+            thread.join(60)
 
 
 @pytest.fixture
