@@ -1,13 +1,11 @@
 """History by database trigger, the same for every business table."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TypeVar
 
 import pghistory
 import pgtrigger
-from django.db import models, transaction
-from pghistory.trigger import Event
+from django.db import models
 
 M = TypeVar("M", bound=type[models.Model])
 
@@ -26,21 +24,6 @@ def tracked(*exclude: str) -> Callable[[M], M]:
         level=pghistory.Statement,
         meta={"indexes": [models.Index(fields=["pgh_created_at"])]},
     )
-
-
-@contextmanager
-def tried_out() -> Iterator[None]:
-    """What is written inside is taken back at the end, whatever happens, and so leaves no history.
-    What the database works out of it can be read inside."""
-    events = [
-        trigger.get_uri(model)
-        for model, trigger in pgtrigger.registered()
-        if isinstance(trigger, Event)
-    ]
-    with transaction.atomic():
-        with pgtrigger.ignore(*events):
-            yield
-        transaction.set_rollback(True)
 
 
 # Two people who edit at once are told apart by this number. The database counts, so that no way of

@@ -1,14 +1,13 @@
 """Which commitments would be rated otherwise once a file has gone in.
 
-The ratings are the database's own (commitments.ratings): what could move one is saved, looked at,
-and taken back, part by part of the file.
+The ratings are the database's own, now (commitments.ratings) and as they would be (supposing).
 """
 
-from collections.abc import Iterable
 from datetime import date
 
 from commitments.models import Commitment
 from commitments.ratings import evidence_rating
+from commitments.supposing import ratings_if
 from commitments.uploads.check import Part
 
 
@@ -24,10 +23,9 @@ class Effects:
         moving = part.planned.moving() if part.planned else {}
         if part.planned is None or not moving:
             return
-        before = self._ratings(moving)
-        with part.planned.tried_out():
-            after = self._ratings(moving)
-        for key, rating in after.items():
+        rows = Commitment.objects.filter(pk__in=list(moving)).order_by()
+        before = dict(rows.values_list("pk", evidence_rating(self.today)))
+        for key, rating in ratings_if(part.planned.supposed(), self.today).items():
             if before[key] != rating:
                 commitment = moving[key]
                 self.found.append({
@@ -40,7 +38,3 @@ class Effects:
     def as_json(self) -> list[dict[str, str]]:
         """By reference: its title, and the evidence rating before and after."""
         return sorted(self.found, key=lambda each: each["reference"])
-
-    def _ratings(self, keys: Iterable[int]) -> dict[int, str]:
-        rows = Commitment.objects.filter(pk__in=list(keys))
-        return dict(rows.values_list("pk", evidence_rating(self.today)))

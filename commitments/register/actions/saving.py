@@ -2,7 +2,6 @@
 row than ten."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from commitments.models import Commitment, Party, Pillar, Plan
-from commitments.models.tracking import tried_out
 from commitments.register.actions.checking import explain_reference, problems_of
 from commitments.register.actions.children import MEASURE_VALUES
 from commitments.register.actions.comparing import Stored, Work, compare, lock_named, read
@@ -33,9 +31,8 @@ COMMITMENT_COLUMNS = (
     "staff_groups", "source", "plan_reference", "lead_basis", "confidence", "state", "draft_of",
     "senior_responsible_owner", "is_demonstration",
 )  # fmt: skip
-# What a rating follows from; of a commitment itself, the columns.
-MOVING = {"target", "measures", "state"}
-TARGET_COLUMNS = ("target_text", "target_date", "target_precision", "state")
+# What a rating follows from.
+MOVING = {"target", "measures"}
 PILLAR_COLUMNS = ("theme",)
 PARTY_COLUMNS = ("name", "organisation", "side", "position")
 MEASURE_COLUMNS = tuple(
@@ -69,17 +66,14 @@ class Planned:
             and (work.milestones or any(each.field in MOVING for each in work.fields))
         }
 
-    @contextmanager
-    def tried_out(self) -> Iterator[None]:
-        """Inside, the database is as far as ratings go as if this had been saved. It cannot be
-        saved any more."""
+    def supposed(self) -> Iterator[models.Model]:
+        """What those ratings follow from, as it would be."""
         moving = self.moving()
-        works = [work for work in self.works if work.commitment.pk in moving]
-        with tried_out():
-            with standing_once(lambda: moving):
-                _write(moving.values(), TARGET_COLUMNS)
-                _write_children(works)
-            yield
+        yield from moving.values()
+        for work in self.works:
+            if work.commitment.pk in moving:
+                yield from work.measures
+                yield from (edit.milestone for edit in work.milestones)
 
     @property
     def changes(self) -> list[Change]:
@@ -197,11 +191,6 @@ def _write_all(works: Sequence[Work], pillars: Iterable[Pillar]) -> None:
     gone = [party.pk for work in works for party in work.parties_gone]
     Party.objects.filter(pk__in=gone).delete()
     _write((row for work in works for row in work.parties), PARTY_COLUMNS)
-    _write_children(works)
-
-
-def _write_children(works: Sequence[Work]) -> None:
-    """What commitments are judged by: their measures and milestones."""
     _write((row for work in works for row in work.measures), MEASURE_COLUMNS)
     edits = (edit.milestone for work in works for edit in work.milestones)
     _write(edits, MILESTONE_COLUMNS)
