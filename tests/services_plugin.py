@@ -38,6 +38,7 @@ if not IS_WORKER:
 def pytest_configure(config: pytest.Config) -> None:
     """Start the servers, in the one process that all the workers share."""
     serve_static_files_as_they_are()
+    wait_for_no_lock_for_ever()
     if IS_WORKER or config.option.help or config.option.collectonly:
         return
     from workforce_tracker import services
@@ -54,6 +55,14 @@ def serve_static_files_as_they_are() -> None:
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+def wait_for_no_lock_for_ever() -> None:
+    """A test that waits for another connection's lock, which nothing else can interrupt, fails."""
+    from django.conf import settings
+
+    options = settings.DATABASES["default"].setdefault("OPTIONS", {})
+    options["options"] = f"{options.get('options', '')} -c lock_timeout=120s".strip()
 
 
 def pytest_unconfigure() -> None:
