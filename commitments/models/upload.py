@@ -177,8 +177,8 @@ class Upload(Work):
 
 
 class UploadChanges(models.Model):
-    """One page of what applying an upload does: up to fifty changes of one kind, in the shape of
-    commitments.uploads.check.Checked.changes. Written with the check, so that a page of a preview
+    """One page of what applying an upload does: up to fifty entries of one kind, in the shapes of
+    commitments.uploads.pages and effects. Written with the check, so that a page of a preview
     of thousands of rows reads fifty. Worked out, so without a history."""
 
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="changes")

@@ -1,4 +1,4 @@
-"""Which commitments would be rated otherwise once a file has gone in.
+"""Which commitments would be rated otherwise once a file has gone in, as pages of its preview.
 
 The ratings are the database's own, now (commitments.ratings) and as they would be (supposing).
 """
@@ -9,14 +9,16 @@ from commitments.models import Commitment
 from commitments.ratings import evidence_rating
 from commitments.supposing import ratings_if
 from commitments.uploads.check import Part
+from commitments.uploads.pages import RATINGS, Pages
 
 
 class Effects:
-    """Takes the parts of a check, and keeps of each the commitments that change their rating."""
+    """Takes the parts of a check, and keeps of each the commitments that change their rating: in
+    the order of the file, with the rating before and after."""
 
     def __init__(self, today: date) -> None:
         self.today = today
-        self.found: list[dict[str, str]] = []
+        self.pages = Pages()
 
     def take(self, part: Part) -> None:
         """Look at a part. Writes nothing that stays."""
@@ -28,13 +30,9 @@ class Effects:
         for key, rating in ratings_if(part.planned.supposed(), self.today).items():
             if before[key] != rating:
                 commitment = moving[key]
-                self.found.append({
+                self.pages.put(RATINGS, {
                     "reference": commitment.reference,
                     "title": commitment.title,
                     "before": before[key],
                     "after": rating,
                 })  # fmt: skip
-
-    def as_json(self) -> list[dict[str, str]]:
-        """By reference: its title, and the evidence rating before and after."""
-        return sorted(self.found, key=lambda each: each["reference"])

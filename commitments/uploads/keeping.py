@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -13,7 +13,7 @@ from commitments.uploads.answers import Answers
 from commitments.uploads.check import Checked
 from commitments.uploads.layout import SheetProposal
 from commitments.uploads.messages_column import without_messages
-from commitments.uploads.pages import Page, Pages
+from commitments.uploads.pages import RATINGS, Page, Pages
 from commitments.uploads.reading import Table, read_safely
 from organisations.models import Organisation, User
 
@@ -81,7 +81,7 @@ class Found:
     answers: Answers
     proposals: Sequence[SheetProposal] = ()
     checked: Checked | None = None
-    effects: Sequence[dict[str, str]] = ()
+    ratings: Pages = field(default_factory=Pages)
     error: str = ""
 
 
@@ -98,7 +98,7 @@ def record(upload: Upload, found: Found) -> bool:
         upload.state = found.state
         upload.answers = found.answers.as_json()
         upload.error = found.error
-        upload.counts = checked.counts() if checked else {}
+        upload.counts = checked.counts() | dict(found.ratings.counts) if checked else {}
         upload.result = result_of(found)
         upload.fingerprint = checked.fingerprint() if checked else ""
         upload.tries = 0
@@ -106,7 +106,7 @@ def record(upload: Upload, found: Found) -> bool:
             "state", "answers", "error", "counts", "result", "fingerprint", "tries"
         ])  # fmt: skip
         if checked:
-            keep_changes(upload, checked)
+            keep_changes(upload, checked, found.ratings)
         else:
             upload.changes.all().delete()
     return True
@@ -115,17 +115,14 @@ def record(upload: Upload, found: Found) -> bool:
 def result_of(found: Found) -> dict[str, Any]:
     """What an upload keeps of a look at its file, besides the changes."""
     result = found.checked.as_json() if found.checked else {}
-    return result | {
-        "proposals": [proposal.as_json() for proposal in found.proposals],
-        "effects": list(found.effects),
-    }
+    return result | {"proposals": [proposal.as_json() for proposal in found.proposals]}
 
 
-def keep_changes(upload: Upload, checked: Checked) -> None:
+def keep_changes(upload: Upload, checked: Checked, ratings: Pages) -> None:
     """The pages of a check, in place of those of an earlier one; with the commitments that the file
-    leaves out, as the kind "missing"."""
+    leaves out, as the kind "missing", and the ratings that change."""
     missing = Pages.of("missing", checked.missing)
-    keep_pages(upload, [*checked.pages.full, *missing.full])
+    keep_pages(upload, [*checked.pages.full, *missing.full, *ratings.full])
 
 
 def keep_pages(upload: Upload, pages: Sequence[Page]) -> None:
@@ -144,6 +141,6 @@ def keep_pages(upload: Upload, pages: Sequence[Page]) -> None:
 
 def pages_of(upload: Upload) -> Iterator[str]:
     """The pages of changes that the last check of an upload found, each as a JSON list."""
-    pages = upload.changes.exclude(kind="missing").order_by("kind", "number")
+    pages = upload.changes.exclude(kind__in=("missing", RATINGS)).order_by("kind", "number")
     for rows in pages.values_list("rows", flat=True).iterator(PAGES_AT_ONCE):
         yield json.dumps(rows)

@@ -26,6 +26,7 @@ from commitments.uploads.layout import (
     mapping_of,
     propose,
 )
+from commitments.uploads.pages import Pages
 from commitments.uploads.reading import Table, Unreadable
 from organisations.models import Organisation, User
 from organisations.permissions import Capability
@@ -72,8 +73,9 @@ def _look(upload: Upload, answers: Answers, today: date, tell: Tell) -> Found:
             tell=tell,
             take=effects.take,
         )
-    found = effects.as_json() if not checked.errors else []
-    return Found(_state(checked), answers, proposals, checked, found)
+    effects.pages.close()
+    ratings = effects.pages if not checked.errors else Pages()
+    return Found(_state(checked), answers, proposals, checked, ratings)
 
 
 def _state(checked: Checked) -> State:

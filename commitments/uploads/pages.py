@@ -12,6 +12,8 @@ from typing import Any
 from commitments.register.actions import Change
 
 CHANGES_A_PAGE = 50
+# The kind of the pages that say which ratings change (commitments.uploads.effects).
+RATINGS = "ratings"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django.core.paginator import Page, Paginator
 
 from commitments.models import Upload
 from commitments.register.actions import Trace
-from commitments.uploads.pages import CHANGES_A_PAGE
+from commitments.uploads.pages import CHANGES_A_PAGE, RATINGS
 from commitments.uploads.rows import in_series
 
 QUESTIONS_A_PAGE = 50
@@ -18,7 +18,7 @@ KINDS = (
     ("new", "New"),
     ("unchanged", "Unchanged"),
     ("missing", "Not in the file"),
-    ("ratings", "Ratings that change"),
+    (RATINGS, "Ratings that change"),
 )
 
 
@@ -61,18 +61,14 @@ def anchor_of(finding: dict[str, Any]) -> str:
 
 def count_of(upload: Upload, kind: str) -> int:
     """How many changes of a kind there are."""
-    if kind == "ratings":
-        return len(upload.result.get("effects", ()))
     return int(upload.counts.get(kind, 0))
 
 
 def changes_page(upload: Upload, kind: str, number: str | None) -> Page[dict[str, Any]]:
     """One page of the changes of a kind: each with `lines` (what changes, before and after) and
     `facts` (what it will be, by field). Of ratings, those that change."""
-    if kind == "ratings":
-        return Paginator(upload.result.get("effects", []), CHANGES_A_PAGE).get_page(number)
     page = kept_page(upload, kind, number)
-    for change in page if kind != "missing" else ():
+    for change in page if kind not in ("missing", RATINGS) else ():
         change["facts"] = {each["field"]: each["after"] for each in change["fields"]}
         change["lines"] = [*change["fields"], *_milestone_lines(change["milestones"])]
     return page

@@ -1,6 +1,9 @@
 """The steps of the wizard: columns, names, rows without a reference, what the file leaves out."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.urls import reverse
 
 from commitments.models import KnownLayout, KnownName, Plan, Upload
@@ -200,7 +203,27 @@ def test_the_check_says_which_ratings_change(client, our_plan: Plan) -> None:
     ))  # fmt: skip
     shown = page(client, "upload", upload, show="ratings")
     assert "1 commitment changes rating" in shown
-    assert upload.result["effects"] == [
+    [kept] = upload.changes.filter(kind="ratings")
+    assert kept.rows == [
         {"reference": "JFP-001", "title": "One contract for all", "before": "green", "after": "red"}
     ]
     assert promise.milestones.get().forecast.text == ""
+
+
+def test_ratings_that_were_kept_before_there_were_pages_of_them_are_still_shown(
+    client, our_plan: Plan
+) -> None:
+    factories.milestone(our_plan.commitments.get(), "Agreed", "2026-12-31")
+    upload = send(client, our_plan, csv_file(
+        "Reference,Milestone 1,Milestone 1 date", "JFP-001,Agreed,31/05/2031"
+    ))  # fmt: skip
+    # As it was kept then.
+    [kept] = upload.changes.filter(kind="ratings")
+    upload.result["effects"] = kept.rows
+    kept.delete()
+    upload.counts.pop("ratings")
+    upload.save()
+    import_module("commitments.migrations.0008_ratings_in_pages").show_in_pages(apps, None)
+    shown = page(client, "upload", upload, show="ratings")
+    assert "1 commitment changes rating" in shown
+    assert "One contract for all" in shown
