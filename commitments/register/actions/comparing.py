@@ -20,7 +20,7 @@ from commitments.register.actions.children import (
     compare_parties,
 )
 from commitments.register.actions.drafts import Change, CommitmentDraft, FieldChange, Problem
-from commitments.register.actions.rows import fresh
+from commitments.register.actions.rows import fresh, load
 from commitments.register.actions.wording import differs, in_words, label_of, state_in_words
 from organisations.models import Organisation, User
 
@@ -86,15 +86,16 @@ def read(
 ) -> Stored:
     """The named commitments with all that hangs on them. `pillars` are the headings as an earlier
     part of the same work left them, perhaps unsaved."""
-    commitments = {row.reference.upper(): row for row in _named(plan, references).defer("search")}
+    named = load(_named(plan, references), leave="search")
+    commitments = {row.reference.upper(): row for row in named}
     for commitment in commitments.values():
         commitment.plan = plan
     if pillars is None:
         pillars = {pillar.name.casefold(): pillar for pillar in plan.pillars.all()}
     _join(commitments.values(), "pillar", {pillar.pk: pillar for pillar in pillars.values()})
     ids = [commitment.pk for commitment in commitments.values()]
-    parties = list(Party.objects.filter(commitment__in=ids))
-    milestones = list(Milestone.objects.filter(commitment__in=ids))
+    parties = load(Party.objects.filter(commitment__in=ids))
+    milestones = load(Milestone.objects.filter(commitment__in=ids))
     # The same few bodies and people stand in thousands of rows: each is made once.
     bodies = {row.organisation_id for row in parties} | {row.organisation_id for row in milestones}
     bodies -= {None}
@@ -107,7 +108,7 @@ def read(
         commitments=commitments,
         pillars=pillars,
         parties=_by_commitment(parties),
-        measures=_by_commitment(Measure.objects.filter(commitment__in=ids)),
+        measures=_by_commitment(load(Measure.objects.filter(commitment__in=ids))),
         milestones=_by_commitment(milestones),
     )
 
