@@ -49,6 +49,8 @@ __all__ = [
 ]  # fmt: skip
 
 State = Upload.State
+# What a check found may be megabytes, and hardly anything that is done with an upload needs it.
+WITHOUT_RESULT = Upload.objects.defer("result")
 # So that no two pieces of work apply the same upload; the number means nothing.
 LOCK = 552_001
 
@@ -253,7 +255,7 @@ def carry_out(upload: Upload, *, today: date, now: datetime, tell: Tell | None =
     checked = None
     with transaction.atomic(), pghistory.context(**_circumstances(upload)) as context:
         _one_at_a_time(upload)
-        upload = Upload.objects.get(pk=upload.pk)
+        upload = WITHOUT_RESULT.get(pk=upload.pk)
         if upload.state != State.APPLYING:
             return
         plan = plan_for(by, target_of(upload), today)
@@ -286,7 +288,7 @@ def apply(*, by: User, upload: Upload, accepted: bool, today: date, now: datetim
     """Apply an upload here and now: begin_apply and carry_out in one, raising what they raise."""
     if not begin_apply(by=by, upload=upload, accepted=accepted, today=today):
         return False
-    upload = Upload.objects.get(pk=upload.pk)
+    upload = WITHOUT_RESULT.get(pk=upload.pk)
     try:
         carry_out(upload, today=today, now=now)
     except Outdated:
@@ -323,7 +325,7 @@ def discard(*, by: User, upload: Upload, today: date) -> None:
 def _locked(by: User, upload: Upload, today: date) -> Upload:
     """The upload as it stands, for the person who changes it. Raises PermissionDenied."""
     seen = Upload.objects.visible_to(by, today).values("pk")
-    upload = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
+    upload = WITHOUT_RESULT.select_for_update(no_key=True).get(pk=upload.pk)
     if not seen.filter(pk=upload.pk).exists():
         raise PermissionDenied
     return upload
