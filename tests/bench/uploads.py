@@ -1,9 +1,11 @@
 """Workbooks of 5,000 and 50,000 rows by 20 columns: previewed and applied, beside others.
 
-Three ways to bring the same rows in, in one run: the product's own (read, check and preview; then
-check again and apply); django-import-export as it comes (a ModelResource of the commitment's own
-fields; a preview, then the import); and PostgreSQL's COPY of what the product wrote, into copies of
-its tables. Each measurement is a process of its own, so that its peak of memory is its own.
+Four ways to bring the same rows in, in one run: the product's own (read, check and preview; then
+check again and apply); django-import-export as it comes, with a ModelResource of the commitment's
+own fields (a preview, then the import); the same with a resource and a sheet more for each of
+parties, measures and milestones, which is what the product writes; and PostgreSQL's COPY of what
+the product wrote, into copies of its tables. Each measurement is a process of its own, so that its
+peak of memory is its own.
 """
 
 import argparse
@@ -13,7 +15,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter, sleep
 from typing import Any
@@ -24,6 +26,7 @@ from django.db import connection
 SIZES = (5_000, 50_000)
 # The defaults are slow, and cost the same a row at any size: so fewer rows do.
 DEFAULT_ROWS = 1_000
+EVERYTHING_ROWS = 100
 HEADINGS = (
     "Reference", "Commitment", "Description", "Heading", "Theme", "Lead organisation",
     "Lead organisation code", "Partner organisations", "Target value", "Unit", "Baseline value",
@@ -33,7 +36,11 @@ HEADINGS = (
 TABLES = ("commitment", "party", "measure", "milestone")
 MEGABYTE = 1024 * 1024
 TURNS = 3
-WHOSE = {"product": "the product", "defaults": "django-import-export's defaults"}
+WHOSE = {
+    "product": "the product",
+    "defaults": "the defaults, commitments alone",
+    "everything": "the defaults, four tables",
+}
 # By kind of rows: milliseconds a row of each step, and MB.
 Found = dict[str, dict[str, float]]
 # What says where the throw-away database is, for the process of one measurement.
@@ -54,15 +61,17 @@ def run(rows: list[int] | None = None) -> None:
     for (what, size), found in _fastest(list(rows or SIZES), data, usual).items():
         for kind, words in (("new", "all rows new"), ("changed", "all rows change something")):
             _line(f"{WHOSE[what]}, {words}", size, found[kind])
-            name = (kind, size) if what == "product" else (f"defaults {kind}", 0)
+            name = (kind, size) if what == "product" else (f"{what} {kind}", 0)
             both[name] = found[kind]["preview"] + found[kind]["apply"]
         if what == "product":
             both["copy", size] = found["new"]["copy"]
     print()
     for size in rows or SIZES:
         for kind in ("new", "changed"):
-            ratio = both[f"defaults {kind}", 0] / both[kind, size]
-            print(f"{size:>8,} rows, {kind:<8} times faster a row than the defaults{ratio:>8.1f}")
+            for what in ("defaults", "everything"):
+                ratio = both[f"{what} {kind}", 0] / both[kind, size]
+                than = f"times faster a row than {WHOSE[what]}"
+                print(f"{size:>8,} rows, {kind:<8} {than:<56}{ratio:>8.1f}")
         ratio = both["new", size] / both["copy", size]
         copied = f"({both['copy', size]:.2f} ms a row)"
         print(f"{size:>8,} rows, new      times the cost of COPY {copied:<19}{ratio:>8.1f}")
@@ -78,7 +87,8 @@ def _fastest(sizes: list[int], data: Any, usual: str) -> dict[tuple[str, int], F
     found: dict[tuple[str, int], Found] = {}
     for turn in range(TURNS):
         measured = [("product", size) for size in sizes if not turn or size <= SIZES[0]]
-        for what, size in (*measured, ("defaults", DEFAULT_ROWS)):
+        others = (("defaults", DEFAULT_ROWS), ("everything", EVERYTHING_ROWS))
+        for what, size in (*measured, *others):
             now = _measured(what, size, turn, data, usual)
             known = found.setdefault((what, size), now)
             for kind, numbers in now.items():
@@ -182,7 +192,7 @@ def _workbook(size: int, changed: bool) -> bytes:
 # --- one measurement ------------------------------------------------------------------------------
 def _one(what: str, rows: int, kind: str) -> dict[str, float]:
     """Milliseconds a row of each step, and the peak of memory of this process and those it ran."""
-    steps = {"product": _product, "defaults": _defaults}[what]
+    steps = {"product": _product, "defaults": _defaults, "everything": _everything}[what]
     times: dict[str, float] = {}
     with _peak_of_memory() as memory:
 
@@ -190,7 +200,7 @@ def _one(what: str, rows: int, kind: str) -> dict[str, float]:
         def timed(name: str) -> Iterator[None]:
             start = perf_counter()
             yield
-            times[name] = (perf_counter() - start) * 1000 / rows
+            times[name] = times.get(name, 0) + (perf_counter() - start) * 1000 / rows
 
         steps(rows, kind == "changed", timed)
     if what == "product" and kind == "new":
@@ -220,7 +230,6 @@ def _product(rows: int, changed: bool, timed: Callable[[str], Any]) -> None:
 
 def _defaults(rows: int, changed: bool, timed: Callable[[str], Any]) -> None:
     """As the documentation of django-import-export begins: the fields of the model itself."""
-    import tablib
     from import_export import fields, resources, widgets
 
     from commitments.models import Commitment, Pillar, Plan
@@ -249,15 +258,71 @@ def _defaults(rows: int, changed: bool, timed: Callable[[str], Any]) -> None:
              "Heading": "pillar", "Source": "source", "Number in the plan": "plan_reference",
              "Confidence": "confidence"}  # fmt: skip
     heads = [*(names.get(heading, heading) for heading in HEADINGS), "plan"]
-    table = tablib.Dataset(headers=heads)
+    _by_default(Resource, heads, ([*row, "GEN"] for row in cells(rows, _names(), changed)), timed)
+
+
+def _everything(rows: int, changed: bool, timed: Callable[[str], Any]) -> None:
+    """All that the product makes of a row, a sheet and a resource for each table. What hangs on
+    commitments can only be previewed when these are there."""
+    from import_export import fields, resources, widgets
+
+    from commitments.models import Commitment, Measure, Milestone, Party
+    from organisations.models import Organisation
+
+    _defaults(rows, changed, timed)
+    reference = widgets.ForeignKeyWidget(Commitment, field="reference")
+    body = widgets.ForeignKeyWidget(Organisation, field="name")
+    sheets: dict[Any, list[dict[str, Any]]] = {Party: [], Measure: [], Milestone: []}
     for row in cells(rows, _names(), changed):
-        table.append([*row, "GEN"])
+        named = [("lead", row[5]), *(("partner", name) for name in row[7].split("; "))]
+        sheets[Party] += [
+            {"commitment": row[0], "role": role, "organisation": name, "name": name}
+            for role, name in named
+        ]
+        sheets[Measure].append({
+            "commitment": row[0], "name": row[9], "unit": row[9], "baseline_value": row[10],
+            "target_low": row[8], "target_high": row[8],
+        })  # fmt: skip
+        day = "-".join(reversed(row[19].split("/")))
+        sheets[Milestone].append({
+            "commitment": row[0], "title": row[18], "baseline_text": day, "baseline_date": day,
+            "baseline_precision": "day",
+        })  # fmt: skip
+    keys = {Party: ("commitment", "role", "organisation"), Measure: ("commitment", "name"),
+            Milestone: ("commitment", "title")}  # fmt: skip
+    for table, given in sheets.items():
+        columns = tuple(given[0])
+
+        class Resource(resources.ModelResource):
+            """What hangs on a commitment, which is known by its reference."""
+
+            commitment = fields.Field("commitment", "commitment", widget=reference)
+            if table is Party:
+                organisation = fields.Field("organisation", "organisation", widget=body)
+
+            class Meta:
+                model = table
+                import_id_fields = keys[table]
+                fields = columns
+
+        _by_default(Resource, columns, [list(each.values()) for each in given], timed)
+
+
+def _by_default(
+    resource: Any, heads: Sequence[str], rows: Iterable[Sequence[str]], timed: Callable[[str], Any]
+) -> None:
+    """A sheet previewed, then imported."""
+    import tablib
+
+    table = tablib.Dataset(headers=heads)
+    for row in rows:
+        table.append(row)
     content = table.export("xlsx")
     with timed("preview"):
-        result = Resource().import_data(tablib.Dataset().load(content, "xlsx"), dry_run=True)
+        result = resource().import_data(tablib.Dataset().load(content, "xlsx"), dry_run=True)
     assert not result.has_errors() and not result.has_validation_errors(), result.row_errors()[:1]
     with timed("apply"):
-        Resource().import_data(tablib.Dataset().load(content, "xlsx"), raise_errors=True)
+        resource().import_data(tablib.Dataset().load(content, "xlsx"), raise_errors=True)
 
 
 def _copied() -> float:

@@ -150,8 +150,10 @@ def compare_measures(
             wanted["rhythm"] = measure.rhythm
         if wanted["target_high"] is None:
             wanted["target_high"] = wanted["target_low"]
-        changed = [name for name in MEASURE_VALUES if differs(getattr(measure, name), wanted[name])]
-        if changed or not measure.pk:
+        changed: Sequence[str] = MEASURE_VALUES
+        if measure.pk:
+            changed = [name for name in changed if differs(getattr(measure, name), wanted[name])]
+        if changed:
             for name in changed:
                 setattr(measure, name, wanted[name])
             change = FieldChange(
