@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from tests import factories as make
+from tests.browser.window import widen
 from tests.permissions import matrix, sweep, world
 from workforce_tracker import clock
 
@@ -42,12 +43,6 @@ def axe_on_every_page(context) -> None:
     context.add_init_script(Axe().axe_script)
 
 
-def widen(page, width: int) -> None:
-    """Make the window so wide. The header waits a moment before it folds."""
-    page.set_viewport_size({"width": width, "height": 900})
-    page.wait_for_timeout(250)
-
-
 def complaints(page) -> list[str]:
     """What axe and the ruler find on the page as it stands."""
     if not page.evaluate("'axe' in window"):
@@ -74,7 +69,7 @@ def test_every_page_is_accessible_wide_and_narrow(browse, live_server, settings,
     page = browse(made.people["own programme_lead"])
     found = {}
     for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
+        widen(page, width)
         for name, about in pages():
             page.goto(live_server.url + sweep.address(name, about, made))
             if problems := complaints(page):
@@ -87,7 +82,7 @@ def test_pages_before_signing_in_are_accessible(browse, db, name):
     page = browse(None, reverse(name))
     found = []
     for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
+        widen(page, width)
         found += complaints(page)
     assert found == []
 
@@ -100,6 +95,6 @@ def test_a_list_of_hundreds_with_long_names_is_accessible(browse, cast, bodies):
     page = browse(cast.lead, "/commitments/?show=all")
     found = []
     for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
+        widen(page, width)
         found += complaints(page)
     assert found == []

@@ -8,7 +8,8 @@ import pytest
 from commitments.models import Commitment
 from commitments.register.actions import change_milestone
 from tests import factories as make
-from tests.browser.test_every_page import WIDTHS, complaints, widen
+from tests.browser.test_every_page import WIDTHS, complaints
+from tests.browser.window import widen
 from workforce_tracker import clock
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

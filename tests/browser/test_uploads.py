@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 from commitments.models import Upload
 from commitments.uploads import jobs
 from tests import factories as make
-from tests.browser.test_every_page import WIDTHS, complaints, widen
+from tests.browser.test_every_page import WIDTHS, complaints
+from tests.browser.window import widen
 from tests.commitments.uploads.workbooks import workbook
 from workforce_tracker import clock
 from workforce_tracker.celery import app

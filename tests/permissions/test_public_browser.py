@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests import factories as make
+from tests.browser.window import widen
 from tests.conftest import TODAY
 
 PAGES = ("/plans/", "/plans/LTWP/", "/commitments/LTWP/LTWP-2/")
@@ -23,7 +24,7 @@ def test_public_pages_are_accessible_and_fit_a_phone(bodies, cast, browse):
     make.update(promise, cast.trust, bodies.trust)
     page = browse(None, "/plans/")
     for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
+        widen(page, width)
         for path in PAGES:
             page.goto(page.url.split("/plans")[0].split("/commitments")[0] + path)
             found = Axe().run(page)

@@ -13,6 +13,7 @@ from commitments.reminders import unsubscribing
 from commitments.reminders.delivery import refusals
 from organisations.models import Role
 from tests import factories
+from tests.browser.window import widen
 from tests.commitments.reminders.conftest import Send
 from tests.conftest import TODAY, Bodies, Cast
 
@@ -64,7 +65,7 @@ def test_the_inbox_is_read_one_by_one_and_all_at_once_on_a_phone_too(
         factories.milestone(promise, f"Step {number}", forecast=TODAY, owner=cast.trust)
     send(TODAY)
     page = browse(cast.trust, "/reminders/")
-    page.set_viewport_size({"width": 390, "height": 800})
+    widen(page, 390)
     assert is_accessible(page)
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
@@ -90,7 +91,7 @@ def test_an_administrator_tries_again_what_did_not_arrive_on_a_phone_too(
     refusals.mark(cast.council, "It came back: 550 5.1.1 user unknown", timezone.now())
     page = browse(cast.platform, "/reminders/undelivered/")
     assert is_accessible(page)
-    page.set_viewport_size({"width": 390, "height": 800})
+    widen(page, 390)
     assert is_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     row = page.get_by_role("row").filter(has_text="Rota agreed")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from organisations.kinds import Kind
 from organisations.models import Organisation, Role, Succession
 from tests import factories as make
+from tests.browser.window import widen
 
 ADD = "/organisations/changes/add/"
 
@@ -187,7 +188,7 @@ def test_the_pages_can_be_used_by_everybody_and_on_a_phone(browse, cast, bodies,
     split(old, bodies)
     page = browse(cast.platform, "/")
     root = page.url.rstrip("/")
-    page.set_viewport_size({"width": 390, "height": 844})
+    widen(page, 390)
     row = Succession.objects.first()
     assert row is not None
     for path in (
