@@ -28,7 +28,8 @@ class Effects:
         rows = Commitment.objects.filter(pk__in=list(moving)).order_by()
         before = dict(rows.values_list("pk", evidence_rating(self.today)))
         for key, rating in ratings_if(part.planned.supposed(), self.today).items():
-            if before[key] != rating:
+            # Without a rating before: it has been removed since the rows were read.
+            if before.get(key, rating) != rating:
                 commitment = moving[key]
                 self.pages.put(RATINGS, {
                     "reference": commitment.reference,
