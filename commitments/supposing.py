@@ -8,7 +8,7 @@ definition of a rating, and nothing to take back.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -43,8 +43,6 @@ SHADOW = """
     UNION ALL SELECT {given} FROM json_to_recordset(%s) AS given ({shape})
 )"""
 
-Rows = Mapping[type[models.Model], Sequence[models.Model]]
-
 
 def ratings_if(rows: Iterable[models.Model], today: date) -> dict[int, str]:
     """The ratings on a day, by key, of the commitments that these rows are or hang on.
@@ -55,33 +53,39 @@ def ratings_if(rows: Iterable[models.Model], today: date) -> dict[int, str]:
     by_commitment: dict[int, list[models.Model]] = defaultdict(list)
     for row in rows:
         by_commitment[vars(row)[OF[type(row)]]].append(row)
-    views = _views() if by_commitment else {}
+    if not by_commitment:
+        return {}
+    statement, day = _statement(today)
     found: dict[int, str] = {}
     everything = sorted(by_commitment)
     for start in range(0, len(everything), AT_ONCE):
         keys = everything[start : start + AT_ONCE]
-        given: dict[type[models.Model], list[models.Model]] = {model: [] for model in READ}
-        for key in keys:
-            for row in by_commitment[key]:
-                given[type(row)].append(row)
-        found |= _ratings(keys, given, views, today)
+        given = [row for key in keys for row in by_commitment[key]]
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [*_parameters(keys, given), *day])
+            found |= dict(cursor.fetchall())
     return found
 
 
-def _ratings(keys: list[int], given: Rows, views: Mapping[str, str], today: date) -> dict[int, str]:
-    shadows, parameters = [], list[Any]()
-    for model, rows in given.items():
-        shadows.append(_shadow(model))
-        known = [row.pk for row in rows if row.pk]
-        fields = _plain(model)
-        values = [{field.column: vars(row)[field.attname] for field in fields} for row in rows]
-        parameters += [keys, known, json.dumps(values, default=str)]
+def _statement(today: date) -> tuple[str, tuple[Any, ...]]:
+    """What is asked, and its last parameters; those of the tables come before them."""
+    views = _views()
+    shadows = [_shadow(model) for model in READ]
     shadows += [f"\n{name} AS MATERIALIZED ({views[of]})" for name, of in VIEWS.items()]
     rated = Commitment.objects.order_by().values_list("pk", evidence_rating(today))
-    asked, more = rated.query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH {','.join(shadows)}\n{asked}", [*parameters, *more])
-        return dict(cursor.fetchall())
+    asked, day = rated.query.sql_with_params()
+    return f"WITH {','.join(shadows)}\n{asked}", day
+
+
+def _parameters(keys: list[int], given: Sequence[models.Model]) -> Iterator[Any]:
+    """For each table: of which commitments, which stored rows not, and which instead."""
+    for model in READ:
+        rows = [row for row in given if type(row) is model]
+        fields = _plain(model)
+        values = [{field.column: vars(row)[field.attname] for field in fields} for row in rows]
+        yield keys
+        yield [row.pk for row in rows if row.pk]
+        yield json.dumps(values, default=str)
 
 
 def _shadow(model: type[models.Model]) -> str:

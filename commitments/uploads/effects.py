@@ -23,14 +23,15 @@ class Effects:
     def take(self, part: Part) -> None:
         """Look at a part. Writes nothing that stays."""
         moving = part.planned.moving() if part.planned else {}
-        if part.planned is None or not moving:
+        if not moving:
             return
         rows = Commitment.objects.filter(pk__in=list(moving)).order_by()
         before = dict(rows.values_list("pk", evidence_rating(self.today)))
-        for key, rating in ratings_if(part.planned.supposed(), self.today).items():
+        supposed = (row for work in moving.values() for row in work.rated_rows())
+        for key, rating in ratings_if(supposed, self.today).items():
             # Without a rating before: it has been removed since the rows were read.
             if before.get(key, rating) != rating:
-                commitment = moving[key]
+                commitment = moving[key].commitment
                 self.pages.put(RATINGS, {
                     "reference": commitment.reference,
                     "title": commitment.title,

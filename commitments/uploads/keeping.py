@@ -13,7 +13,7 @@ from commitments.uploads.answers import Answers
 from commitments.uploads.check import Checked
 from commitments.uploads.layout import SheetProposal
 from commitments.uploads.messages_column import without_messages
-from commitments.uploads.pages import RATINGS, Page, Pages
+from commitments.uploads.pages import NO_CHANGES, Page, Pages
 from commitments.uploads.reading import Table, read_safely
 from organisations.models import Organisation, User
 
@@ -141,6 +141,6 @@ def keep_pages(upload: Upload, pages: Sequence[Page]) -> None:
 
 def pages_of(upload: Upload) -> Iterator[str]:
     """The pages of changes that the last check of an upload found, each as a JSON list."""
-    pages = upload.changes.exclude(kind__in=("missing", RATINGS)).order_by("kind", "number")
+    pages = upload.changes.exclude(kind__in=NO_CHANGES).order_by("kind", "number")
     for rows in pages.values_list("rows", flat=True).iterator(PAGES_AT_ONCE):
         yield json.dumps(rows)

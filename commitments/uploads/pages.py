@@ -14,6 +14,8 @@ from commitments.register.actions import Change
 CHANGES_A_PAGE = 50
 # The kind of the pages that say which ratings change (commitments.uploads.effects).
 RATINGS = "ratings"
+# Kinds of pages that say something else than what the file changes.
+NO_CHANGES = ("missing", RATINGS)
 
 
 @dataclass(frozen=True)

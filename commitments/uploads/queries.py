@@ -8,7 +8,7 @@ from django.core.paginator import Page, Paginator
 
 from commitments.models import Upload
 from commitments.register.actions import Trace
-from commitments.uploads.pages import CHANGES_A_PAGE, RATINGS
+from commitments.uploads.pages import CHANGES_A_PAGE, NO_CHANGES, RATINGS
 from commitments.uploads.rows import in_series
 
 QUESTIONS_A_PAGE = 50
@@ -68,7 +68,7 @@ def changes_page(upload: Upload, kind: str, number: str | None) -> Page[dict[str
     """One page of the changes of a kind: each with `lines` (what changes, before and after) and
     `facts` (what it will be, by field). Of ratings, those that change."""
     page = kept_page(upload, kind, number)
-    for change in page if kind not in ("missing", RATINGS) else ():
+    for change in page if kind not in NO_CHANGES else ():
         change["facts"] = {each["field"]: each["after"] for each in change["fields"]}
         change["lines"] = [*change["fields"], *_milestone_lines(change["milestones"])]
     return page

@@ -5,10 +5,11 @@ the instances in memory, and writes nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Model
 from django.db.models.functions import Upper
 
 from commitments.models import Commitment, Measure, Milestone, Party, Pillar, Plan
@@ -47,6 +48,12 @@ class Work:
         if self.is_new:
             return "new"
         return "changed" if self.fields or self.milestones else "unchanged"
+
+    def rated_rows(self) -> Iterator[Model]:
+        """What the commitment's rating follows from, as it would be."""
+        yield self.commitment
+        yield from self.measures
+        yield from (edit.milestone for edit in self.milestones)
 
     def as_change(self) -> Change:
         """The same for a person to read."""

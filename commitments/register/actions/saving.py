@@ -1,7 +1,7 @@
 """Save many commitments at once: all or nothing, and set-based, so that thousands are no slower a
 row than ten."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -57,23 +57,14 @@ class Planned:
     works: Sequence[Work]
     stored: Stored
 
-    def moving(self) -> dict[int, Commitment]:
-        """The commitments, by key, whose rating may be another when this is saved."""
+    def moving(self) -> dict[int, Work]:
+        """What is done to commitments, by key, whose rating may be another when this is saved."""
         return {
-            work.commitment.pk: work.commitment
+            work.commitment.pk: work
             for work in self.works
             if work.kind == "changed"
             and (work.milestones or any(each.field in MOVING for each in work.fields))
         }
-
-    def supposed(self) -> Iterator[models.Model]:
-        """What those ratings follow from, as it would be."""
-        moving = self.moving()
-        yield from moving.values()
-        for work in self.works:
-            if work.commitment.pk in moving:
-                yield from work.measures
-                yield from (edit.milestone for edit in work.milestones)
 
     @property
     def changes(self) -> list[Change]:

@@ -60,4 +60,4 @@ def clamd(folder, tcp: bool = False) -> Iterator[Daemon]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join(60)
+        thread.join()

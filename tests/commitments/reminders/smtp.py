@@ -87,4 +87,4 @@ def running() -> Iterator[Server]:
             yield server
         finally:
             server.shutdown()
-            thread.join(60)
+            thread.join()

@@ -66,7 +66,7 @@ def running() -> Iterator[Notify]:
             yield server
         finally:
             server.shutdown()
-            thread.join(60)
+            thread.join()
 
 
 @pytest.fixture

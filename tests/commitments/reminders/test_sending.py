@@ -206,7 +206,7 @@ def in_threads(count: int) -> list[sending.Outcome]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join()
     return outcomes
 
 
@@ -294,7 +294,7 @@ def test_a_planning_that_waited_for_a_sender_does_not_withdraw_what_was_sent(
 
     smtp.on_taken = complete_and_plan
     assert sending.run(TODAY).sent == 1
-    planning.join(60)
+    planning.join()
     assert withheld == [0]
     assert Reminder.objects.get().state == "sent"
 

@@ -132,4 +132,4 @@ def running():
     finally:
         server.shutdown()
         server.server_close()
-        thread.join(60)
+        thread.join()
