@@ -44,13 +44,16 @@ def main(arguments: list[str]) -> int:
     try:
         if unknown := [argument for argument in arguments if argument != "--reset"]:
             raise Problem(f"Unknown argument {unknown[0]}. Usage: script/server [--reset]")
-        port = free_port()
+        port = given_port()
         check_writable()
         with claim() as claimed:
             if not claimed:
                 raise Problem(
                     f"Another server or command is using {services.DATA_DIR}. Stop it first."
                 )
+            # After the folder: a second start of the same server would be told to take another
+            # port, and then that the folder is in use.
+            check_free(port)
             if arguments:
                 reset()
             serve(port)
@@ -71,12 +74,16 @@ def stop_once(number: int, frame: object) -> None:
     raise Stop
 
 
-def free_port() -> int:
-    """The port from PORT. Problem when it is no port, or taken."""
+def given_port() -> int:
+    """The port from PORT, 8000 unless set. Problem when it is no port."""
     given = os.environ.get("PORT") or "8000"
     if not given.isdecimal() or not 0 < int(given) < 65536:
         raise Problem(f'PORT is "{given}". Give a number from 1 to 65535, such as PORT=8001.')
-    port = int(given)
+    return int(given)
+
+
+def check_free(port: int) -> None:
+    """Problem when we cannot listen on the port."""
     with socket.socket() as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -86,7 +93,6 @@ def free_port() -> int:
                 f"Port {port} cannot be used ({error.strerror}). "
                 f"Choose another: PORT={port % 65535 + 1} script/server"
             ) from None
-    return port
 
 
 def reset() -> None:

@@ -3,7 +3,7 @@
 import socket
 from pathlib import Path
 
-from tests.running.conftest import PROJECT, run
+from tests.running.conftest import PROJECT, free_port, run
 
 SERVE = ("-m", "workforce_tracker.serve")
 
@@ -17,7 +17,7 @@ def test_a_busy_port(tmp_path: Path) -> None:
     assert answer.returncode == 1
     assert answer.stderr.startswith(f"Port {port} cannot be used")
     assert answer.stderr.count("\n") == 1
-    assert not (tmp_path / "data").exists()
+    assert [entry.name for entry in (tmp_path / "data").iterdir()] == ["lock"]
 
 
 def test_a_port_that_is_no_number(tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ def test_a_data_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     answer = run(*SERVE, data=tmp_path / "file" / "data", PORT="0")
     assert answer.returncode == 1
-    answer = run(*SERVE, data=tmp_path / "file" / "data", PORT="45871")
+    answer = run(*SERVE, data=tmp_path / "file" / "data", PORT=str(free_port()))
     assert answer.returncode == 1
     assert answer.stderr.startswith(f"The data folder {tmp_path / 'file' / 'data'} cannot be made")
     assert answer.stderr.count("\n") == 1
@@ -47,7 +47,11 @@ def test_reset_removes_what_we_keep_and_nothing_else_in_the_folder(tmp_path: Pat
 
 def test_reset_of_a_database_that_is_not_embedded(tmp_path: Path) -> None:
     answer = run(
-        *SERVE, "--reset", data=tmp_path, PORT="45873", DATABASE_URL="postgres://db.example/tracker"
+        *SERVE,
+        "--reset",
+        data=tmp_path,
+        PORT=str(free_port()),
+        DATABASE_URL="postgres://db.example/tracker",
     )
     assert answer.returncode == 1
     assert answer.stderr.startswith("--reset only empties the embedded database")
@@ -63,7 +67,7 @@ def test_a_database_that_does_not_answer(tmp_path: Path) -> None:
     answer = run(
         *SERVE,
         data=tmp_path,
-        PORT="45874",
+        PORT=str(free_port()),
         DATABASE_URL="postgres://nobody@127.0.0.1:1/none",
         CELERY_BROKER_URL="memory://",
         SECRET_KEY="x" * 50,

@@ -6,7 +6,7 @@ import time
 import psutil
 import pytest
 
-from tests.running.conftest import Server, eventually, run
+from tests.running.conftest import Server, eventually, free_port, run
 from workforce_tracker.serve import DEMONSTRATION_ACCOUNTS
 
 # One server for all of them: starting it is the slow part.
@@ -38,7 +38,8 @@ def test_pages_and_their_static_files_are_served(server: Server) -> None:
 
 
 def test_a_second_server_on_the_same_folder_is_refused_in_one_line(server: Server) -> None:
-    answer = run("-m", "workforce_tracker.serve", data=server.data, PORT=str(server.port + 1))
+    # Its own port too: that the folder is in use is what helps, another port would not.
+    answer = run("-m", "workforce_tracker.serve", data=server.data, PORT=str(server.port))
     assert answer.returncode == 1
     assert answer.stderr.strip() == (
         f"Another server or command is using {server.data}. Stop it first."
@@ -46,7 +47,7 @@ def test_a_second_server_on_the_same_folder_is_refused_in_one_line(server: Serve
 
 
 def test_reset_beside_a_running_server_is_refused_and_removes_nothing(server: Server) -> None:
-    other = str(server.port + 1)
+    other = str(free_port())
     answer = run("-m", "workforce_tracker.serve", "--reset", data=server.data, PORT=other)
     assert answer.returncode == 1
     assert (server.data / "postgres").is_dir()
