@@ -1,10 +1,12 @@
 """Which organisation a signed-in person is acting for."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from django.http import HttpRequest, HttpResponse
 
 from organisations.models import Membership
+from organisations.models.succession import successions_read_once
 from organisations.permissions import roles_of
 from workforce_tracker import clock
 
@@ -23,8 +25,12 @@ class ActingOrganisationMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.acting = _acting(request)  # type: ignore[attr-defined]
-        return self.get_response(request)
+        # A page asks in many places who took over from whom. What changes something asks anew, as
+        # it may change just that.
+        once = successions_read_once() if request.method in ("GET", "HEAD") else nullcontext()
+        with once:
+            request.acting = _acting(request)  # type: ignore[attr-defined]
+            return self.get_response(request)
 
 
 def _acting(request: HttpRequest) -> Membership | None:

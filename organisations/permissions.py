@@ -199,7 +199,12 @@ def _work_out(user: User, capability: Capability, today: date) -> Grant:
     if capability == Capability.ASSIGN:
         inherited = Succession.objects.predecessors_of(own, today) if own else own
         return Grant(frozenset(Succession.objects.divided(today, into=inherited)))
-    return Grant(frozenset(_with_places(own, boards, regions, today)), sector)
+    # Several capabilities reach equally far.
+    reached: dict[Hashable, frozenset[int]] = user.__dict__.setdefault("_reached", {})
+    key = frozenset(own), frozenset(boards), frozenset(regions), today
+    if key not in reached:
+        reached[key] = frozenset(_with_places(own, boards, regions, today))
+    return Grant(reached[key], sector)
 
 
 def _with_places(own: set[int], boards: set[int], regions: set[int], today: date) -> set[int]:

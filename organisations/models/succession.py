@@ -21,7 +21,7 @@ _read_once: ContextVar[dict[date, list[tuple[int, int, str]]] | None] = ContextV
 @contextmanager
 def successions_read_once() -> Iterator[None]:
     """Within the block successions are read from the database once, however many people are asked
-    about. For work on many people at once that is over in seconds."""
+    about. For a page, and for work on many people at once that is over in seconds."""
     token = _read_once.set({})
     try:
         yield
