@@ -3,10 +3,10 @@
 import re
 from http.cookies import SimpleCookie
 
-from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
+from organisations.writing import undone
 from tests.permissions import matrix
 from tests.permissions.world import World, post_data
 
@@ -136,10 +136,9 @@ def library_address(name: str) -> str:
 def answer(world: World, person: str, method: str, path: str) -> tuple[str, str]:
     """The letter of the matrix, and what was said. What one does leaves nothing behind."""
     client, kept = world.clients[person], world.clients[person].cookies.output()
-    with transaction.atomic():
+    with undone():
         response = client.post(path, post_data(world)) if method == "POST" else client.get(path)
         said = _said(response)
-        transaction.set_rollback(True)
     _restore(client, kept)
     if response.status_code == 302 and response.url.startswith(SIGN_IN):
         return "s", said
