@@ -145,6 +145,18 @@ def answer(world: World, person: str, method: str, path: str) -> tuple[str, str]
     return LETTERS.get(response.status_code, str(response.status_code)), said
 
 
+def is_lost(html: str) -> bool:
+    """Whether the frame around a page has a menu and does not say where one is."""
+    return 'aria-label="Menu"' in html and len(places(html)) != 1
+
+
+def places(html: str) -> list[str]:
+    """The words of the links around a page that say: you are here."""
+    frame = re.sub(r"<main.*</main>", "", html, flags=re.S)
+    links = re.findall(r'<a [^>]*aria-current="true"[^>]*>(.*?)</a>', frame, re.S)
+    return [re.sub(r"<[^>]*>", " ", words).split("  ")[0].strip() for words in links]
+
+
 def _said(response) -> str:
     content = b"".join(response.streaming_content) if response.streaming else response.content
     return content.decode(errors="replace")
