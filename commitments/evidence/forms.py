@@ -1,4 +1,4 @@
-"""What people give as evidence, and why they take it away."""
+"""What people give as evidence, and why they take it away or no longer vouch for it."""
 
 from typing import Any
 
@@ -117,4 +117,16 @@ class RemoveForm(forms.Form):
         help_text="It stays in the history.",
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Say why it is removed: it stays in the history."},
+    )
+
+
+class TakeBackForm(forms.Form):
+    """Why a verification is taken back."""
+
+    reason = forms.CharField(
+        max_length=2000,
+        label="Why it is taken back",
+        help_text="It stays in the history.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why it is taken back: it stays in the history."},
     )

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from commitments.access import commitment_or_404, person_of
 from commitments.evidence import actions, queries
-from commitments.evidence.forms import EvidenceForm, RemoveForm
+from commitments.evidence.forms import EvidenceForm, RemoveForm, TakeBackForm
 from commitments.evidence.receiving import SizeLimit, is_far_too_big, too_big
 from commitments.evidence.scanning import may_be_opened, scanner
 from commitments.models import Commitment, Evidence
@@ -92,6 +92,30 @@ def evidence_verify(request: HttpRequest, plan: str, reference: str, pk: int) ->
     else:
         messages.success(request, f"“{row.title}” is verified for {row.verified_for}.")
     return redirect("commitment_evidence", found.commitment.plan.code, found.commitment.reference)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def evidence_take_back(request: HttpRequest, plan: str, reference: str, pk: int) -> HttpResponse:
+    """Take a verification back, with a reason."""
+    found, today, user = (
+        _evidence_or_404(request, plan, reference, pk),
+        clock.today(),
+        person_of(request),
+    )
+    commitment, acting = found.commitment, request.acting  # type: ignore[attr-defined]
+    back = redirect("commitment_evidence", commitment.plan.code, commitment.reference)
+    if found.strength != Evidence.Strength.VERIFIED:
+        messages.info(request, f"“{found.title}” is not verified, so nothing was taken back.")
+        return back
+    actions.require(queries.Verifying(user, acting, commitment, today).may_take_back(found))
+    form = TakeBackForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        actions.take_back(by=user, acting=acting, evidence=found, reason=reason, today=today)
+        messages.success(request, f"“{found.title}” is no longer verified.")
+        return back
+    context = {"form": form, "commitment": commitment, "evidence": found}
+    return render(request, "commitments/evidence/take_back.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -45,6 +45,7 @@ PK = {
     "comment_reopen": "comment",
     "evidence_file": "evidence",
     "evidence_verify": "evidence",
+    "evidence_take_back": "verified",
     "evidence_remove": "evidence",
     "saved_view_remove": "view",
     "upload": "upload",
