@@ -175,10 +175,8 @@ def watch(context) -> list[str]:
     return complaints
 
 
-def enter(context, user: User, url: str) -> None:
-    """Sign a browser in at the product that runs at `url`."""
-    client = Client()
-    client.force_login(user)
+def enter(context, client: Client, url: str) -> None:
+    """Sign a browser in, as `client` is, at the product that runs at `url`."""
     cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url}])
 
@@ -193,7 +191,9 @@ def browse(context, live_server) -> Iterator[Callable]:
 
     def as_person(user: User | None, path: str = "/"):
         if user is not None:
-            enter(context, user, live_server.url)
+            client = Client()
+            client.force_login(user)
+            enter(context, client, live_server.url)
         page = context.new_page()
         page.goto(live_server.url + path)
         return page
