@@ -150,7 +150,7 @@ def take_back(
     A second click changes nothing. Raises ValidationError (of `reason`) and PermissionDenied.
     """
     row = _locked(evidence)
-    if row.strength != Evidence.Strength.VERIFIED:
+    if row.removed_at or row.strength != Evidence.Strength.VERIFIED:
         return row
     require(Verifying(by, acting, row.commitment, today).may_take_back(row))
     if not reason.strip():

@@ -148,6 +148,9 @@ def test_taking_back_twice_changes_nothing_and_it_can_be_verified_again(give, ca
     assert by(cast.lga, given).strength == Evidence.Strength.VERIFIED
     with pytest.raises(ValidationError, match="Say why"):
         no_longer(cast.lga, given, reason=" ")
+    remove(by=cast.trust, evidence=given, reason="Wrong one", today=TODAY)
+    page = sign_in(cast.council).get(f"{ADDRESS}{given.pk}/take-back/", follow=True)
+    assert "has been removed, so nothing was taken back" in page.content.decode()
 
 
 def test_removal_deletes_the_file_and_keeps_row_and_reason(
