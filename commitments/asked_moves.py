@@ -52,8 +52,9 @@ def _to_decide(user: User, today: date) -> list[BaselineChange]:
 
 
 def _to_read(user: User, today: date) -> list[BaselineChange]:
-    """Those on joint commitments to which a body of the person is a party, other than the body that
-    asked and those that have objected; not what the person asked for, nor what they decide."""
+    """Those on joint commitments to which a body of the person is a party, or all of them for the
+    reviewers of the body that speaks for all councils. Not those which a body of the person asked
+    for or objected to, nor what the person asked for or decides."""
     bodies = {
         one.organisation_id
         for one in roles_of(user, today)
@@ -70,7 +71,9 @@ def _to_read(user: User, today: date) -> list[BaselineChange]:
         rows = rows.exclude(commitment__in=edited.values("pk"))
     visible = _keys(user, today)
     joint = rows.filter(commitment__standing__is_joint=True, commitment__in=visible)
-    return list(joint.filter(Exists(party), ~Exists(said))[:SHOWN])
+    if not grant(user, Capability.REVIEW, today).sector:
+        joint = joint.filter(Exists(party))
+    return list(joint.filter(~Exists(said))[:SHOWN])
 
 
 def _keys(user: User, today: date) -> "QuerySet[Commitment, Any]":

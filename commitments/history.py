@@ -250,11 +250,15 @@ def _change(
 
 
 def _how(context: dict[str, Any], items: Sequence[Change]) -> str:
-    """By what way a change came, where that is worth saying; for what an upload withdrew, why."""
+    """By what way a change came, where that is worth saying; for what an upload withdrew and for a
+    verification that was taken back, why."""
+    details = [detail for item in items for detail in item.details]
     because = context.get("withdrawn_because")
-    details = (detail for item in items for detail in item.details)
     if because and any(detail.after == "Withdrawn" for detail in details):
         return f"from a spreadsheet, because: {because}"
+    because = context.get("unverified_because")
+    if because and any(each.label == "Verified for" and not each.after for each in details):
+        return f"because: {because}"
     if context.get("undo"):
         return "by undoing a spreadsheet"
     if context.get("upload") or context.get("origin") == "upload":

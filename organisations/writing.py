@@ -1,6 +1,7 @@
 """What every action shares."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -28,6 +29,14 @@ def writes(action: Callable[P, R]) -> Callable[P, R]:
             return action(*args, **kwargs)
 
     return in_one_go
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is written in here is taken back at the end: it is done to look at what would be."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def require(allowed: bool) -> None:

@@ -6,13 +6,14 @@ Nothing here reads the clock: TODAY is the day on which every test happens, unle
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
 import time_machine
 from django.conf import settings as django_settings
-from django.test import Client
+from django.test import Client, override_settings
 
 from organisations.kinds import Kind
 from organisations.models import Area, Organisation, Role, User
@@ -60,18 +61,22 @@ class Cast:
     nobody: User  # signed in, without any membership
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings) -> None:
-    """Passwords are hashed slowly on purpose; a cast of twelve need not wait for it."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+@contextmanager
+def quickly(**more: object) -> Iterator[None]:
+    """Nobody waits: background work is done where it is asked for (tests of real workers start
+    their own), and passwords, hashed slowly on purpose, are hashed quickly. `more` settings."""
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=hashers, **more):
+        app.conf.task_always_eager = True
+        yield
+        app.conf.task_always_eager = False
 
 
 @pytest.fixture(autouse=True)
 def work_at_once() -> Iterator[None]:
-    """Background work is done where it is asked for. Tests of real workers start their own."""
-    app.conf.task_always_eager = True
-    yield
-    app.conf.task_always_eager = False
+    """Every test is quick."""
+    with quickly():
+        yield
 
 
 @pytest.fixture
@@ -154,12 +159,9 @@ def browser_type_launch_args() -> dict[str, object]:
     return chromium.launch_arguments()
 
 
-@pytest.fixture
-def browse(context, live_server) -> Callable:
-    """`browse(user, path)` gives a page of the running product, signed in as that person.
-
-    Any script error, refused request or breach of the security policy fails the test that saw it.
-    """
+def watch(context) -> list[str]:
+    """What goes wrong in a browser from now on: script errors, refused requests, breaches of the
+    security policy. The list grows as it happens."""
     complaints: list[str] = []
 
     def note(message) -> None:
@@ -170,15 +172,28 @@ def browse(context, live_server) -> Callable:
 
     context.on("console", note)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
+    return complaints
+
+
+def enter(context, client: Client, url: str) -> None:
+    """Sign a browser in, as `client` is, at the product that runs at `url`."""
+    cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url}])
+
+
+@pytest.fixture
+def browse(context, live_server) -> Iterator[Callable]:
+    """`browse(user, path)` gives a page of the running product, signed in as that person.
+
+    What goes wrong in the browser meanwhile fails the test that saw it.
+    """
+    complaints = watch(context)
 
     def as_person(user: User | None, path: str = "/"):
         if user is not None:
             client = Client()
             client.force_login(user)
-            cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
-            context.add_cookies(
-                [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
-            )
+            enter(context, client, live_server.url)
         page = context.new_page()
         page.goto(live_server.url + path)
         return page

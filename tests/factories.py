@@ -33,6 +33,11 @@ from organisations.kinds import Kind, side_of
 from organisations.models import Membership, Organisation, Role, User
 
 PASSWORD = "correct horse battery staple"
+# A title as long as they come.
+LONG = (
+    "Agree one occupational health and wellbeing contract across all providers in the system, "
+    "councils and the independent care sector included"
+)
 numbers = itertools.count(1)
 
 

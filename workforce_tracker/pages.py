@@ -24,6 +24,26 @@ SECTIONS = (
     ("Reviews", "reviews"),
     ("Uploads", "uploads"),
 )
+# Where a page belongs, by how its address begins: the longest that fits says it. What is named is
+# the address of a section, or of another link in the frame.
+PLACES = {
+    "/updates/": "home",
+    "/commitments": "commitments",
+    "/exports/": "commitments",
+    "/uploads/returns/": "commitments",
+    "/plans/": "plans",
+    "/exports/returns/": "plans",
+    "/organisations/": "organisations",
+    "/reviews/": "reviews",
+    "/uploads/": "uploads",
+    "/reminders/": "inbox",
+    "/calendar/": "inbox",
+    "/reminders/undelivered/": "undelivered",
+    "/outbox/": "outbox",
+    "/account": "account",
+    "/invitations/": "account",
+    "/people/": "account",
+}
 
 
 class FormRenderer(TemplatesSetting):
@@ -53,7 +73,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "person": user,
         "acting": getattr(request, "acting", None),
         "memberships": roles_of(user, today),
-        "sections": _sections(request.path, user),
+        "sections": _sections(user),
+        "place": place_of(request.path),
         "may_import": may_import(user),
         "unread": SimpleLazyObject(lambda: Reminder.objects.unread(user).count()),
     }
@@ -69,15 +90,20 @@ def may_import(user: User) -> bool:
     )
 
 
-def _sections(path: str, user: User) -> list[dict[str, Any]]:
-    """The navigation: label, address and whether the page at `path` belongs to it."""
-    found = []
-    for label, name in SECTIONS:
-        url = _address(name)
-        if url and (name != "uploads" or may_import(user)):
-            current = path == url if name == "home" else path.startswith(url)
-            found.append({"label": label, "url": url, "current": current})
-    return found
+def place_of(path: str) -> str:
+    """The place that the page at `path` belongs to; "" for an address that is nobody's."""
+    if path == "/":
+        return "home"
+    return PLACES.get(max(filter(path.startswith, PLACES), key=len, default=""), "")
+
+
+def _sections(user: User) -> list[dict[str, str]]:
+    """The navigation: the name of each section's address, its label and the address."""
+    return [
+        {"name": name, "label": label, "url": url}
+        for label, name in SECTIONS
+        if (url := _address(name)) and (name != "uploads" or may_import(user))
+    ]
 
 
 def _address(name: str) -> str:

@@ -172,8 +172,9 @@ def withdraw(*, by: User, change: BaselineChange, today: date) -> BaselineChange
 def object_to(
     *, by: User, change: BaselineChange, organisation: Organisation, reason: str, today: date
 ) -> Objection:
-    """Say on behalf of a party of a joint commitment that it does not agree, and why. It stops
-    nothing: whoever approves answers it. The same body once; the same again gives what it said.
+    """Say on behalf of a party of a joint commitment, or of the body that speaks for all councils,
+    that it does not agree, and why. It stops nothing: whoever approves answers it. The same body
+    once; the same again gives what it said.
 
     Raises ValidationError by field, and PermissionDenied.
     """

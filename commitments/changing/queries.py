@@ -11,11 +11,13 @@ from commitments.dates import UNDATED, FuzzyDate, format_fuzzy
 from commitments.figures import format_figure
 from commitments.models import BaselineChange, Commitment, Measure, Milestone, Objection, Party
 from commitments.register.actions import is_promised
+from organisations.kinds import Reach, reach_of
 from organisations.models import Membership, Organisation, Role, Succession, User
 from organisations.permissions import CAPABILITIES, Capability, roles_of
 
 SPEAKING = frozenset({Capability.REPORT, Capability.EDIT})
 OBJECTING = frozenset({Capability.REPORT, Capability.REVIEW})
+SECTOR = frozenset({Capability.REVIEW})
 NAMED = 3
 
 
@@ -104,16 +106,20 @@ def speaks_for(user: User, commitment: Commitment, today: date) -> Organisation 
 
 
 def may_object_for(user: User, change: BaselineChange, today: date) -> list[Organisation]:
-    """The parties of a joint commitment for which somebody may object to a change that waits: their
-    own bodies alone, but for the one that asks and those that have objected."""
+    """For which organisations somebody may object to a change that waits: those of their own that
+    are parties of the joint commitment, and the one that speaks for all councils; but for the one
+    that asks and those that have objected."""
     if not change.is_open or not change.commitment.standing.is_joint:
         return []
-    own = {m.organisation_id for m in _roles(user, OBJECTING, today)}
+    own = {one.organisation_id for one in _roles(user, OBJECTING, today)}
     done = set(Objection.objects.filter(change=change).values_list("organisation", flat=True)) | {
         change.organisation_id
     }
-    parties = bodies_answering(change.commitment, today)
-    return [body for body in parties if body.pk in own - done]
+    found = {body.pk: body for body in bodies_answering(change.commitment, today)}
+    for one in _roles(user, SECTOR, today):
+        if reach_of(one.organisation.kind) == Reach.SECTOR:
+            found.setdefault(one.organisation_id, one.organisation)
+    return [body for key, body in found.items() if key in own - done]
 
 
 def bodies_answering(commitment: Commitment, today: date, role: str = "") -> list[Organisation]:

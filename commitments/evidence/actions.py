@@ -1,4 +1,4 @@
-"""Add, verify and remove evidence: everything that changes it.
+"""Add, verify and remove evidence, and take a verification back: everything that changes it.
 
 Each locks the commitment first, so that the second of two clicks waits and then finds what the
 first has done.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
 
+import pghistory
 from celery import current_app
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import File
@@ -140,6 +141,28 @@ def verify(*, by: User, acting: Membership | None, evidence: Evidence, today: da
 
 
 @writes
+def take_back(
+    *, by: User, acting: Membership | None, evidence: Evidence, reason: str, today: date
+) -> Evidence:
+    """Take a verification back in the name of the organisation that gave it: the evidence is again
+    what it was, and waits to be verified. The history says why.
+
+    A second click changes nothing. Raises ValidationError (of `reason`) and PermissionDenied.
+    """
+    row = _locked(evidence)
+    if row.removed_at or row.strength != Evidence.Strength.VERIFIED:
+        return row
+    require(Verifying(by, acting, row.commitment, today).may_take_back(row))
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why it is taken back: it stays in the history."})
+    row.strength = _before(row)
+    row.verified_by = row.verified_for = row.verified_at = None
+    with pghistory.context(unverified_because=reason.strip()):
+        row.save(update_fields=["strength", "verified_by", "verified_for", "verified_at"])
+    return row
+
+
+@writes
 def remove(*, by: User, evidence: Evidence, reason: str, today: date) -> Evidence:
     """Take a piece of evidence away: its file is deleted, its row and the reason stay.
 
@@ -213,6 +236,13 @@ def _locked(evidence: Evidence) -> Evidence:
     Commitment.objects.select_for_update(no_key=True).get(pk=evidence.commitment_id)
     rows = Evidence.objects.select_for_update(of=("self",))
     return rows.select_related("commitment__plan", "verified_for").get(pk=evidence.pk)
+
+
+def _before(row: Evidence) -> str:
+    """How strong a piece of evidence was called before it was verified; the history knows."""
+    copies = Evidence.pgh_event_model.objects.filter(pgh_obj_id=row.pk)  # type: ignore[attr-defined]
+    strengths = copies.order_by("-pgh_id").values_list("strength", flat=True)
+    return strengths.exclude(strength=row.strength).first() or Evidence.Strength.NONE
 
 
 def _ask_for_a_scan(pk: int) -> None:

@@ -1,4 +1,4 @@
-"""What people give as evidence, and why they take it away."""
+"""What people give as evidence, and why they take it away or no longer vouch for it."""
 
 from typing import Any
 
@@ -108,13 +108,17 @@ class EvidenceForm(forms.Form):
         return self.places[self.cleaned_data["about"]]
 
 
-class RemoveForm(forms.Form):
-    """Why a piece of evidence is taken away."""
+class ReasonForm(forms.Form):
+    """Why a piece of evidence is removed, or what was `done` to it instead."""
 
     reason = forms.CharField(
         max_length=2000,
-        label="Why it is removed",
         help_text="It stays in the history.",
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Say why it is removed: it stays in the history."},
     )
+
+    def __init__(self, *args: Any, done: str = "removed", **options: Any) -> None:
+        super().__init__(*args, **options)
+        reason = self.fields["reason"]
+        reason.label = f"Why it is {done}"
+        reason.error_messages["required"] = f"Say why it is {done}: it stays in the history."

@@ -8,7 +8,7 @@ from commitments.evidence.scanning import may_be_opened
 from commitments.models import Commitment, Evidence, Milestone, ProgressUpdate
 from commitments.speaking import own_bodies, parties_among, speakers
 from organisations.kinds import Reach, reach_of
-from organisations.models import Membership, Organisation, User
+from organisations.models import Membership, Organisation, Succession, User
 from organisations.permissions import Capability, grant
 from workforce_tracker.templatetags import words
 
@@ -23,6 +23,7 @@ class Row:
     evidence: Evidence
     about: str
     verifier: Organisation | None
+    may_take_back: bool
     may_remove: bool
     may_open: bool
 
@@ -30,7 +31,8 @@ class Row:
 class Verifying:
     """For which organisation a person may verify a piece of evidence: a party other than the one
     that gave it, or the Local Government Association on a joint commitment. Nobody verifies what
-    they added, or what an organisation of theirs gave. A handful of queries, however many pieces
+    they added, or what an organisation of theirs gave. Who verifies for an organisation takes back
+    what was verified for it, also before it took over. A handful of queries, however many pieces
     are asked about."""
 
     def __init__(
@@ -53,6 +55,8 @@ class Verifying:
             for body in found
             if body.pk in parties or (reviews and reach_of(body.kind) == Reach.SECTOR)
         ]
+        keys = {body.pk for body in self.bodies}
+        self.passed = Succession.objects.predecessors_of(keys, today) if keys else keys
 
     def may(self, evidence: Evidence) -> Organisation | None:
         """The organisation in whose name they may verify it."""
@@ -65,6 +69,10 @@ class Verifying:
         ):
             return None
         return next(iter(self.bodies), None)
+
+    def may_take_back(self, evidence: Evidence) -> bool:
+        """Whether they may say that it is not verified after all."""
+        return not evidence.removed_at and evidence.verified_for_id in self.passed
 
 
 def may_give(user: User, commitment: Commitment, today: date) -> bool:
@@ -94,6 +102,7 @@ def rows(
             evidence,
             about_in_words(evidence.milestone, evidence.update),
             verifying.may(evidence),
+            verifying.may_take_back(evidence),
             may_remove(user, evidence, edits, today),
             may_be_opened(evidence),
         )

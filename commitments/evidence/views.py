@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from commitments.access import commitment_or_404, person_of
 from commitments.evidence import actions, queries
-from commitments.evidence.forms import EvidenceForm, RemoveForm
+from commitments.evidence.forms import EvidenceForm, ReasonForm
 from commitments.evidence.receiving import SizeLimit, is_far_too_big, too_big
 from commitments.evidence.scanning import may_be_opened, scanner
 from commitments.models import Commitment, Evidence
@@ -95,13 +95,32 @@ def evidence_verify(request: HttpRequest, plan: str, reference: str, pk: int) ->
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+def evidence_take_back(request: HttpRequest, plan: str, reference: str, pk: int) -> HttpResponse:
+    """Take a verification back, with a reason."""
+    found = _evidence_or_404(request, plan, reference, pk)
+    user, today = person_of(request), clock.today()
+    commitment, acting = found.commitment, request.acting  # type: ignore[attr-defined]
+    back = redirect("commitment_evidence", commitment.plan.code, commitment.reference)
+    if found.removed_at or found.strength != Evidence.Strength.VERIFIED:
+        gone = "has been removed" if found.removed_at else "is not verified"
+        messages.info(request, f"“{found.title}” {gone}, so nothing was taken back.")
+        return back
+    actions.require(queries.Verifying(user, acting, commitment, today).may_take_back(found))
+    form = ReasonForm(request.POST if request.method == "POST" else None, done="taken back")
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        actions.take_back(by=user, acting=acting, evidence=found, reason=reason, today=today)
+        messages.success(request, f"“{found.title}” is no longer verified.")
+        return back
+    context = {"form": form, "commitment": commitment, "evidence": found}
+    return render(request, "commitments/evidence/take_back.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def evidence_remove(request: HttpRequest, plan: str, reference: str, pk: int) -> HttpResponse:
     """Take a piece of evidence away, with a reason."""
-    found, today, user = (
-        _evidence_or_404(request, plan, reference, pk),
-        clock.today(),
-        person_of(request),
-    )
+    found = _evidence_or_404(request, plan, reference, pk)
+    user, today = person_of(request), clock.today()
     commitment = found.commitment
     back = redirect("commitment_evidence", commitment.plan.code, commitment.reference)
     if found.removed_at:
@@ -109,7 +128,7 @@ def evidence_remove(request: HttpRequest, plan: str, reference: str, pk: int) ->
         return back
     edits = Commitment.objects.allowing(user, Capability.EDIT, today).filter(pk=commitment.pk)
     actions.require(queries.may_remove(user, found, edits.exists(), today))
-    form = RemoveForm(request.POST if request.method == "POST" else None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
         actions.remove(by=user, evidence=found, reason=reason, today=today)

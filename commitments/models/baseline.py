@@ -196,8 +196,8 @@ class BaselineChange(models.Model):
 
 @tracked()
 class Objection(models.Model):
-    """A party of a joint commitment says that it does not agree to a baseline change. It does not
-    stop the decision, which then has to say why."""
+    """A party of a joint commitment, or the body that speaks for all councils, says that it does
+    not agree to a baseline change. It does not stop the decision, which then has to say why."""
 
     change = models.ForeignKey(BaselineChange, on_delete=models.CASCADE, related_name="objections")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

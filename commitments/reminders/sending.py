@@ -32,6 +32,7 @@ from commitments.reminders.delivery.troubles import (
 )
 from commitments.reminders.ladder import label
 from commitments.reminders.messages import Digest
+from organisations.writing import undone
 
 __all__ = ["MAX_ATTEMPTS", "Outcome", "deliver", "run"]
 
@@ -101,12 +102,11 @@ def run(
     `seconds` bounds the sending: what is left then waits for the next run.
     """
     outcome = Outcome(today, dry_run, began=now or timezone.now(), at_hours=now is not None)
-    with transaction.atomic():
+    with undone() if dry_run else transaction.atomic():
         added = ledger.plan(today)
         outcome.planned, outcome.withheld = added.planned, added.withheld
         if dry_run:
             _foresee(outcome)
-            transaction.set_rollback(True)
     if not dry_run:
         _deliver(outcome, seconds)
     return outcome

@@ -35,13 +35,13 @@ from commitments.uploads.looking import (
     plan_for,
     remember_layouts,
     remembered_columns,
-    undone,
 )
 from commitments.uploads.naming import remember_names
 from commitments.uploads.pages import by_reference
 from commitments.uploads.reading import Table
 from commitments.uploads.rows import in_series
 from organisations.models import User
+from organisations.writing import undone
 
 __all__ = [
     "Outdated", "Target", "answer", "apply", "begin_apply", "carry_out", "check_file", "discard",

@@ -4,13 +4,11 @@ The questions come one after the other, and one that has nothing to ask is passe
 written but the upload itself.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 
 from commitments.models import KnownLayout, Plan, Upload
 from commitments.register.actions import save_plan
@@ -30,6 +28,7 @@ from commitments.uploads.pages import Pages
 from commitments.uploads.reading import Table, Unreadable
 from organisations.models import Organisation, User
 from organisations.permissions import Capability
+from organisations.writing import undone
 
 State = Upload.State
 
@@ -62,6 +61,7 @@ def _look(upload: Upload, answers: Answers, today: date, tell: Tell) -> Found:
             return Found(State.COLUMNS, answers, proposals)
         answers = replace(answers, columns=mapping_of(proposals, known))
     effects = Effects(today)
+    # A plan that is not there yet is made, looked at and gone: one check serves both kinds.
     with undone():
         checked = check(
             tables,
@@ -136,15 +136,6 @@ def remember_layouts(
 
 
 # --- the plan -------------------------------------------------------------------------------------
-@contextmanager
-def undone() -> Iterator[None]:
-    """Whatever is written in here is taken back: a plan that is not there yet is made, looked at
-    and gone, so that one check serves both kinds."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
 def plan_for(by: User, target: Target, today: date) -> Plan:
     """The plan that a file goes into, made if need be. Raises PermissionDenied for one that the
     person may not import into, ValidationError for a new one that cannot be."""

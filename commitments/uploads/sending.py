@@ -27,11 +27,11 @@ from commitments.register.actions import (
 from commitments.register.actions.wording import in_words, label_of, state_in_words
 from commitments.uploads.check import Tell
 from commitments.uploads.conflicts import lay_figure, lay_update, moved
-from commitments.uploads.looking import undone
 from commitments.uploads.offline import COMMITMENTS, EDITED, SAID_KEYS
 from commitments.uploads.returned import UNKNOWN, Standing, number, said_of
 from commitments.uploads.returns import Clash, Filled, Returned, Told, filled_values
 from organisations.models import Membership, User
+from organisations.writing import undone
 from workforce_tracker.templatetags.words import moment
 
 # All of it goes in at once, and as long as that takes nobody else can change these plans. An update

@@ -10,11 +10,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count
 
 from organisations.loading import Problem, load_register
 from organisations.models import Area, Organisation, Succession
+from organisations.writing import undone
 
 LABELS = {
     "name": "name",
@@ -89,11 +89,10 @@ class _Register:
 
 def propose(organisations: Path, overlaps: Path | None = None) -> Proposals:
     """What loading these files would change. Stores nothing."""
-    with transaction.atomic():
+    with undone():
         before = _Register.read()
         report = load_register(organisations, overlaps)
         after = _Register.read()
-        transaction.set_rollback(True)
     if report.problems:
         return Proposals(problems=report.problems)
     found = [*_bodies(before, after), *_successions(before, after), *_areas(before, after)]

@@ -15,12 +15,13 @@ from datetime import date, datetime, time, timedelta
 from time import perf_counter, process_time
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from commitments.models import Reminder
 from commitments.reminders import ledger, sending
+from organisations.writing import undone
 from tests.bench import data
 from workforce_tracker import clock
 
@@ -78,7 +79,7 @@ def _planning(today: date) -> None:
 def _write(owed: str) -> None:
     """Find every row and write it, with all that the table asks of a row, in one statement; and
     take it back. No planning that writes can cost less."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with undone(), connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO commitments_reminder (
@@ -92,7 +93,6 @@ def _write(owed: str) -> None:
             """
         )
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        transaction.set_rollback(True)
 
 
 def _execute(owed: str) -> None:

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.db import transaction
-from django.test import Client, override_settings
+from django.test import Client
 
 from commitments.dates import working_days_between
 from commitments.demonstration import load
@@ -29,8 +28,9 @@ from commitments.models import (
 from commitments.ratings import with_ratings
 from organisations.loading import ORGANISATIONS, load_register
 from organisations.models import Membership, User
+from organisations.writing import undone
 from tests import factories
-from tests.conftest import TODAY
+from tests.conftest import TODAY, quickly
 
 PEOPLE = {"lead", "council", "trust", "lga", "viewer", "admin"}
 
@@ -42,17 +42,12 @@ def first_run(
     """The register, the plans and the demonstration, as the first start makes them; once for this
     file, tests undo only what they do."""
     folder = tmp_path_factory.mktemp("demonstration")
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), undone():
         load_register(ORGANISATIONS)
         load_plans(today=TODAY)
-        quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # as every test has it
-        with (
-            override_settings(PASSWORD_HASHERS=quick),
-            time_machine.travel(f"{TODAY} 10:00 +0000", tick=False),
-        ):
+        with quickly(), time_machine.travel(f"{TODAY} 10:00 +0000", tick=False):
             load(TODAY, folder)
         yield folder
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

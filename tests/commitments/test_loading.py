@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from commitments.loading import FILES
 from commitments.models import Commitment, Figure, Measure, Milestone, Note, Party, Plan
 from commitments.register.actions import change_commitment, complete_milestone
 from organisations.loading import ORGANISATIONS, load_register
+from organisations.writing import undone
 from tests import factories
 from tests.conftest import TODAY
 
@@ -24,10 +25,9 @@ from tests.conftest import TODAY
 @pytest.fixture(scope="module")
 def first_load(django_db_setup: None, django_db_blocker) -> Iterator[dict]:
     """The shipped register and plans, loaded once for this file; tests undo only what they do."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), undone():
         load_register(ORGANISATIONS)
         yield load()
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -7,23 +7,22 @@ from collections import defaultdict
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
 
 from organisations.closest import SMALL_WORDS
 from organisations.kinds import Kind
 from organisations.matching import How, OrganisationMatcher
 from organisations.models import Organisation
 from organisations.queries import at_home
+from organisations.writing import undone
 from tests.conftest import TODAY
 
 
 @pytest.fixture(scope="module")
 def register(django_db_setup, django_db_blocker) -> OrganisationMatcher:
     """The names of the register that the product ships, read once for the file."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), undone():
         call_command("load_organisations", verbosity=0)
         yield OrganisationMatcher.load()
-        transaction.set_rollback(True)
 
 
 def offered(register: OrganisationMatcher, text: str) -> list[str]:

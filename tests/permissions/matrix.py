@@ -146,6 +146,9 @@ evidence_file               public   GET  22222 22222 22222 22222 22222 | 2 2 s
 evidence_file               internal GET  22222 22222 22222 22222 ..... | 2 . s
 evidence_file               draft    GET  22222 22222 ..... ..... ..... | 2 . s
 evidence_verify             internal POST ----- ----- -333- -33-- ..... | - . s
+evidence_take_back          public   GET  ----- ----- -222- ----- ----- | - - s
+evidence_take_back          internal GET  ----- ----- -222- ----- ..... | - . s
+evidence_take_back          internal POST ----- ----- -222- ----- ..... | - . s
 evidence_remove             public   GET  -22-- --2-- ----- --2-- ----- | 2 - s
 evidence_remove             internal GET  -22-- --2-- ----- --2-- ..... | 2 . s
 evidence_remove             internal POST -22-- --2-- ----- --2-- ..... | 2 . s

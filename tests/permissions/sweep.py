@@ -3,10 +3,10 @@
 import re
 from http.cookies import SimpleCookie
 
-from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
+from organisations.writing import undone
 from tests.permissions import matrix
 from tests.permissions.world import World, post_data
 
@@ -45,6 +45,7 @@ PK = {
     "comment_reopen": "comment",
     "evidence_file": "evidence",
     "evidence_verify": "evidence",
+    "evidence_take_back": "verified",
     "evidence_remove": "evidence",
     "saved_view_remove": "view",
     "upload": "upload",
@@ -136,14 +137,25 @@ def library_address(name: str) -> str:
 def answer(world: World, person: str, method: str, path: str) -> tuple[str, str]:
     """The letter of the matrix, and what was said. What one does leaves nothing behind."""
     client, kept = world.clients[person], world.clients[person].cookies.output()
-    with transaction.atomic():
+    with undone():
         response = client.post(path, post_data(world)) if method == "POST" else client.get(path)
         said = _said(response)
-        transaction.set_rollback(True)
     _restore(client, kept)
     if response.status_code == 302 and response.url.startswith(SIGN_IN):
         return "s", said
     return LETTERS.get(response.status_code, str(response.status_code)), said
+
+
+def is_lost(html: str) -> bool:
+    """Whether the frame around a page has a menu and does not say where one is."""
+    return 'aria-label="Menu"' in html and len(places(html)) != 1
+
+
+def places(html: str) -> list[str]:
+    """The words of the links around a page that say: you are here."""
+    frame = re.sub(r"<main.*</main>", "", html, flags=re.S)
+    links = re.findall(r'<a [^>]*aria-current="true"[^>]*>(.*?)</a>', frame, re.S)
+    return [re.sub(r"<[^>]*>", " ", words).split("  ")[0].strip() for words in links]
 
 
 def _said(response) -> str:

@@ -28,13 +28,16 @@ def test_every_address_has_a_row_in_the_matrix():
 )
 def test_everybody_gets_what_the_matrix_says(world, name, about, method, expected):
     path = sweep.address(name, about, world)
-    got, told = {}, {}
+    got, told, lost = {}, {}, set()
     for person in expected:
         got[person], said = sweep.answer(world, person, method, path)
         if got[person] in ".-s" and (secrets := [s for s in SECRETS if s in said]):
             told[person] = secrets
+        if got[person] == "2" and sweep.is_lost(said):
+            lost.add(person)
     assert got == expected
     assert told == {}
+    assert lost == set()
 
 
 @pytest.mark.parametrize(
@@ -44,8 +47,9 @@ def test_everybody_gets_what_the_matrix_says(world, name, about, method, expecte
 )
 def test_pages_of_libraries_answer_as_the_matrix_says(world, name, about, method, expected):
     path = sweep.library_address(name)
-    got = {person: sweep.answer(world, person, method, path)[0] for person in expected}
-    assert got == expected
+    answers = {person: sweep.answer(world, person, method, path) for person in expected}
+    assert {person: got for person, (got, _) in answers.items()} == expected
+    assert not any(got == "2" and sweep.is_lost(said) for got, said in answers.values())
 
 
 def test_the_printed_counts_are_those_of_the_matrix():

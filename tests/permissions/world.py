@@ -65,6 +65,7 @@ class World:
             "dispute": commitment.disputes.get().pk,
             "comment": commitment.comments.values_list("pk", flat=True).first(),
             "evidence": commitment.evidence_items.values_list("pk", flat=True).first(),
+            "verified": commitment.evidence_items.values_list("pk", flat=True).last(),
             "dependency": 0,
             "change": commitment.baseline_changes.values_list("pk", flat=True).first(),
         }
@@ -99,6 +100,9 @@ def build() -> World:
         make.review(said, bodies["partner"], answered_by=reviewer, state="disagreed")
         make.dispute(said)
         make.comment(made, people["own contributor"], f"Said of {reference}")
+        verified = {"verified_for": bodies["partner"], "verified_by": reviewer}
+        make.evidence(made, people["own contributor"], bodies["own"], strength="verified",
+                      verified_at=timezone.now(), **verified)  # fmt: skip
         make.evidence(made, people["own contributor"], bodies["own"])
         return made
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -28,6 +27,7 @@ from commitments.register.actions import (
 from commitments.register.actions.permission import writes
 from commitments.review import actions as reviews
 from organisations.models import Organisation, User
+from organisations.writing import undone
 from workforce_tracker.templatetags import words
 
 OFF_TRACK = (Rating.RED, Rating.AMBER)
@@ -179,13 +179,12 @@ def what_if(
 ) -> tuple[Explanation, list[str], ReportProblems]:
     """What the evidence would show with these moves, and why; what cannot be moved is left as it is
     and told. Writes nothing: it is done, looked at and undone."""
-    with transaction.atomic():
+    with undone():
         problems = _move(by, commitment, milestones, figures, today)
         found = evidence_when_reporting(commitment, today)
         after = Commitment.objects.select_related("plan").get(pk=commitment.pk)
         rows = list(after.milestones.all()), list(after.measures.all())
         lines = reasons(found, after, *rows, today)
-        transaction.set_rollback(True)
     return found, lines, problems
 
 

@@ -230,10 +230,21 @@ def test_nobody_objects_for_another_body_or_for_the_one_that_asks(step, ask, cas
             against(change, who, body)
 
 
+def test_the_association_objects_in_its_own_name(step, ask, decide, cast, second, bodies):
+    change = ask(step)
+    against(change, cast.lga, bodies.lga)
+    with pytest.raises(ValidationError, match=r"Local Government Association objected\. Say why"):
+        decide(change, second)
+    viewer = make.person("Vic Viewer", (Role.VIEWER, bodies.lga))
+    with pytest.raises(PermissionDenied):
+        against(ask(Promise(step.commitment), "31/12/2028"), viewer, bodies.lga)
+
+
 def test_nobody_objects_where_only_one_side_takes_part(passport, step, ask, cast, bodies):
     passport.parties.filter(organisation=bodies.council).delete()
     make.commitment(passport.plan, bodies.trust)
     passport.parties.create(role="partner", name="Trust", organisation=bodies.trust)
     change = ask(step)
-    with pytest.raises(PermissionDenied):
-        against(change, cast.trust, bodies.trust)
+    for who, body in ((cast.trust, bodies.trust), (cast.lga, bodies.lga)):
+        with pytest.raises(PermissionDenied):
+            against(change, who, body)

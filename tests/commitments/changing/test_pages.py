@@ -136,6 +136,21 @@ def test_each_side_is_told_and_may_object_once(step, ask, cast, second, sign_in,
     assert "Leeds City Council objected. Say why it goes ahead all the same." in text(approve)
 
 
+def test_the_association_is_told_of_joint_commitments_and_may_object(
+    passport, step, ask, cast, sign_in, bodies
+):
+    change = ask(step)
+    alone = make.commitment(passport.plan, bodies.board, target="31/03/2028")
+    ask(Promise(alone), "31/03/2029")
+    client = sign_in(cast.lga)
+    assert text(client.get("/")).count("asks:") == 1
+    page = client.get(url("baseline_change", change.pk))
+    assert "Object for Local Government Association" in text(page)
+    client.post(url("baseline_change_object", change.pk), {"reason": "Councils were not asked."})
+    assert "asks:" not in text(client.get("/"))
+    assert "Councils were not asked." in text(client.get(url("baseline_change", change.pk)))
+
+
 def test_readers_may_read_and_not_touch_and_strangers_do_not_find(step, ask, cast, sign_in):
     change = ask(step)
     client = sign_in(cast.viewer)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from commitments.evidence.actions import remove, verify
+from commitments.evidence.actions import remove, take_back, verify
 from commitments.models import Evidence
 from organisations.models import Membership, Role, Succession
 from tests import factories as make
@@ -90,6 +90,67 @@ def test_what_was_removed_cannot_be_verified(give, cast):
     remove(by=cast.trust, evidence=given, reason="Wrong one", today=TODAY)
     with pytest.raises(ValidationError, match="has been removed"):
         by(cast.council, given)
+
+
+def no_longer(person, evidence, reason="Clicked on the wrong one"):
+    return take_back(by=person, acting=None, evidence=evidence, reason=reason, today=TODAY)
+
+
+def test_a_verification_is_taken_back_with_a_reason(give, cast, sign_in):
+    given = by(cast.council, give(strength="self_declared"))
+    page = sign_in(cast.council).get(ADDRESS).content.decode()
+    assert "Take back the verification" in page
+    address = f"{ADDRESS}{given.pk}/take-back/"
+    assert "Say why it is taken back" in sign_in(cast.council).post(address).content.decode()
+    given.refresh_from_db()
+    assert given.strength == Evidence.Strength.VERIFIED
+    answer = sign_in(cast.council).post(address, {"reason": "The wrong minutes"}, follow=True)
+    assert "is no longer verified" in answer.content.decode()
+    given.refresh_from_db()
+    assert given.strength == Evidence.Strength.SELF_DECLARED
+    assert (given.verified_by, given.verified_for, given.verified_at) == (None, None, None)
+    assert "Verify for Leeds City Council" in answer.content.decode()
+    history = sign_in(cast.trust).get("/commitments/LTWP/LTWP-1/history/").content.decode()
+    assert "because: The wrong minutes" in history
+
+
+def test_a_colleague_takes_back_what_was_verified_for_the_same_body(give, cast):
+    given = by(cast.council, give())
+    assert no_longer(cast.council_reviewer, given).strength == Evidence.Strength.DOCUMENT
+
+
+def test_the_successor_takes_back_what_its_predecessor_verified(give, cast, bodies):
+    given = by(cast.council, give())
+    heir = make.organisation("New Leeds Council", "metropolitan", opened=TODAY)
+    Succession.objects.create(
+        predecessor=bodies.council, successor=heir, on=TODAY, kind=Succession.Kind.RENAME
+    )
+    person = make.person("Nia New", (Role.REVIEWER, heir))
+    assert no_longer(person, given).strength == Evidence.Strength.DOCUMENT
+
+
+@pytest.mark.parametrize("person", ["trust", "lead", "lga", "platform", "national"])
+def test_nobody_else_takes_a_verification_back(give, cast, sign_in, person):
+    given = by(cast.council, give())
+    with pytest.raises(PermissionDenied):
+        no_longer(getattr(cast, person), given)
+    client = sign_in(getattr(cast, person))
+    assert "Take back the verification" not in client.get(ADDRESS).content.decode()
+    assert client.post(f"{ADDRESS}{given.pk}/take-back/", {"reason": "No"}).status_code == 403
+
+
+def test_taking_back_twice_changes_nothing_and_it_can_be_verified_again(give, cast, sign_in):
+    given = by(cast.council, give())
+    for _ in range(2):
+        assert no_longer(cast.council, given).strength == Evidence.Strength.DOCUMENT
+    page = sign_in(cast.council).get(f"{ADDRESS}{given.pk}/take-back/", follow=True)
+    assert "is not verified, so nothing was taken back" in page.content.decode()
+    assert by(cast.lga, given).strength == Evidence.Strength.VERIFIED
+    with pytest.raises(ValidationError, match="Say why"):
+        no_longer(cast.lga, given, reason=" ")
+    remove(by=cast.trust, evidence=given, reason="Wrong one", today=TODAY)
+    page = sign_in(cast.council).get(f"{ADDRESS}{given.pk}/take-back/", follow=True)
+    assert "has been removed, so nothing was taken back" in page.content.decode()
 
 
 def test_removal_deletes_the_file_and_keeps_row_and_reason(

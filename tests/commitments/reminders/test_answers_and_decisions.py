@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from commitments.evidence.actions import take_back, verify
 from commitments.models import (
     BaselineChange,
     Comment,
@@ -323,6 +324,22 @@ def test_evidence_is_mentioned_once_after_a_week_to_whoever_may_verify_it(
     ]
     assert "Minutes" in mail.outbox[0].body
     assert send(date(2027, 2, 1))["sent"] == 0
+
+
+def test_evidence_whose_verification_is_taken_back_is_mentioned_after_all(
+    cast: Cast, bodies: Bodies, promise: Commitment, send: Send, unreachable
+) -> None:
+    given = factories.evidence(promise, cast.trust, bodies.trust, added_at=at(TODAY))
+    unreachable(True)
+    send(date(2026, 11, 26))
+    click = {"by": cast.council, "acting": None, "evidence": given, "today": TODAY}
+    verify(**click)
+    send(date(2026, 11, 26))
+    assert causes() == {"evidence": "verified"}
+    take_back(reason="The wrong one", **click)
+    unreachable(False)
+    send(date(2026, 11, 26))
+    assert [person for person, *_ in told()] == ["Cora Council", cast.lga.name, "Rhys Reviewer"]
 
 
 def test_evidence_of_a_commitment_that_is_not_joint_is_no_business_of_the_sector(
