@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from tests import factories as make
-from tests.browser.window import widen
+from tests.browser.window import settled, widen
 from tests.permissions import matrix, sweep, world
 from workforce_tracker import clock
 
@@ -45,6 +45,7 @@ def axe_on_every_page(context) -> None:
 
 def complaints(page) -> list[str]:
     """What axe and the ruler find on the page as it stands."""
+    settled(page)
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
     found = [
@@ -56,7 +57,8 @@ def complaints(page) -> list[str]:
     return found + ([f"{width} wide on a screen of {shown}"] if width > shown else [])
 
 
-def test_every_page_is_accessible_wide_and_narrow(browse, live_server, settings, tmp_path):
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_is_accessible(browse, live_server, settings, tmp_path, width):
     settings.MEDIA_ROOT = tmp_path
     made = world.build()
     for commitment in (made.public, made.internal):
@@ -67,13 +69,12 @@ def test_every_page_is_accessible_wide_and_narrow(browse, live_server, settings,
             milestone.forecast = make.fuzzy("2028")
             milestone.save()
     page = browse(made.people["own programme_lead"])
+    widen(page, width)
     found = {}
-    for width in WIDTHS:
-        widen(page, width)
-        for name, about in pages():
-            page.goto(live_server.url + sweep.address(name, about, made))
-            if problems := complaints(page):
-                found[f"{name} {about} at {width}"] = problems
+    for name, about in pages():
+        page.goto(live_server.url + sweep.address(name, about, made))
+        if problems := complaints(page):
+            found[f"{name} {about}"] = problems
     assert found == {}
 
 
