@@ -53,7 +53,7 @@ def running(folder: Path) -> Iterator[str]:
         for command in ([names, "-port", str(name_port), "-address", "127.0.0.1"], [script])
     ]
     try:
-        eventually(lambda: "completed with" in (folder / "output").read_text(), within=90)
+        eventually(lambda: "completed with" in (folder / "output").read_text())
         yield f"amqp://guest:guest@127.0.0.1:{port}//"
     finally:
         output.close()
@@ -66,7 +66,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
     for member in reversed(family):
         member.send_signal(signal.SIGTERM)
-    _, alive = psutil.wait_procs(family, timeout=20)
+    _, alive = psutil.wait_procs(family, timeout=60)
     for member in alive:
         member.kill()
-    process.wait(20)
+    process.wait(60)
