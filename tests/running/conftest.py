@@ -85,7 +85,8 @@ class Server:
     def wait_until_started(self) -> None:
         """Return when the address has been printed."""
         eventually(
-            lambda: "Ctrl-C stops everything" in self.said() or self.process.poll() is not None
+            lambda: "Ctrl-C stops everything" in self.said() or self.process.poll() is not None,
+            within=2 * LONG,
         )
         assert self.process.poll() is None, self.said()
 

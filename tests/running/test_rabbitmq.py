@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -50,7 +51,8 @@ class Worker:
         family = [psutil.Process(self.process.pid)]
         family += family[0].children(recursive=True)
         for member in family:
-            member.kill()
+            with suppress(psutil.NoSuchProcess):  # it went with the one before it
+                member.kill()
         self.process.wait(LONG)
 
 
