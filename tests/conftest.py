@@ -5,22 +5,37 @@ Nothing here reads the clock: TODAY is the day on which every test happens, unle
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import hypothesis
 import pytest
 import time_machine
 from django.conf import settings as django_settings
+from django.db import connection
 from django.test import Client, override_settings
+from playwright.sync_api import expect
 
 from organisations.kinds import Kind
 from organisations.models import Area, Organisation, Role, User
 from tests import chromium, factories
+from tests.browser.window import PATIENCE, settled
 from workforce_tracker.celery import app
 
 TODAY = date(2026, 11, 19)  # a Thursday
+
+# The same examples in every run, however long a busy machine takes over one of them.
+hypothesis.settings.register_profile(
+    "steady",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("steady")
 
 
 def day(offset: int) -> date:
@@ -70,6 +85,17 @@ def quickly(**more: object) -> Iterator[None]:
         app.conf.task_always_eager = True
         yield
         app.conf.task_always_eager = False
+
+
+@pytest.fixture(autouse=True)
+def on_the_day(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test begins at ten in the morning of TODAY, whenever it is run. Not those of a browser,
+    whose clock cannot be set with ours, nor of the database's: they count from the day it is."""
+    if any(map(request.node.get_closest_marker, ("browser", "real_clock"))):
+        yield
+        return
+    with time_machine.travel(f"{TODAY} 10:00 +0000"):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -150,6 +176,9 @@ def today() -> Iterator[date]:
 
 # --- a real browser -----------------------------------------------------------------------------
 
+# How long a page may take to show what a test expects of it, on a machine busy with other things.
+expect.set_options(timeout=30_000)
+
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
@@ -157,6 +186,13 @@ def browser_type_launch_args() -> dict[str, object]:
     # Playwright keeps an event loop in this thread; the ORM is used between its calls, never in it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     return chromium.launch_arguments()
+
+
+@pytest.fixture
+def context(context):
+    """A browser of this test's own, which waits for a busy machine."""
+    context.set_default_timeout(PATIENCE)
+    return context
 
 
 def watch(context) -> list[str]:
@@ -196,7 +232,25 @@ def browse(context, live_server) -> Iterator[Callable]:
             enter(context, client, live_server.url)
         page = context.new_page()
         page.goto(live_server.url + path)
+        settled(page)
         return page
 
     yield as_person
+    # What pages still ask of the server would hold what the database is emptied of.
+    for page in context.pages:
+        page.close()
+    until_nobody_else_is_at_work()
     assert complaints == []
+
+
+def until_nobody_else_is_at_work() -> None:
+    """Wait for other connections to the database to be done with what they were asked."""
+    for _ in range(300):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle'"
+                " AND datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            if not cursor.fetchone()[0]:
+                return
+        time.sleep(0.1)

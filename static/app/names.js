@@ -31,7 +31,14 @@ function offer() {
   }, 200);
 }
 
+// What was still to be asked or answered does not take the place of what somebody has chosen.
+function hold() {
+  clearTimeout(timer);
+  htmx.trigger(query, "htmx:abort");
+}
+
 function close() {
+  hold();
   asked = "";
   list.replaceChildren();
 }
@@ -51,6 +58,7 @@ if (box && list) {
     const first = list.querySelector("button");
     if (event.key !== "ArrowDown" || !first || !begun()) return;
     event.preventDefault();
+    hold();
     first.focus();
   });
   list.addEventListener("click", (event) => {

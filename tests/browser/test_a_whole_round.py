@@ -85,6 +85,7 @@ def test_a_round_from_its_opening_to_its_close(browse, promise, cast, bodies):
     council.get_by_label("Why you disagree").fill("Two of the nine are ours and have not signed.")
     council.get_by_label("What would change your mind").fill("Their signatures.")
     council.get_by_role("button", name="Send", exact=True).click()
+    expect(council.get_by_text("Leeds City Council disagrees.")).to_be_visible()
     council.goto(council.url.split("/commitments/")[0] + f"{address}reviews/")
     expect(council.get_by_role("heading", name="Disputed since")).to_be_visible()
     lead = browse(cast.lead, grid)
@@ -98,6 +99,7 @@ def test_a_round_from_its_opening_to_its_close(browse, promise, cast, bodies):
     expect(council.get_by_role("heading", name="Disputed since")).to_have_count(0)
     council.get_by_role("radio", name="Agree", exact=True).check()
     council.get_by_role("button", name="Send", exact=True).click()
+    expect(council.get_by_text("Leeds City Council agrees.")).to_be_visible()
     assert promise.updates.standing().get().reviews.get(state="agreed")
 
     # The round closes by itself, and its page says what stood.

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from tests import factories as make
-from tests.browser.window import AXE, WIDTHS, complaints, widen
+from tests.browser.window import AXE, PATIENCE, WIDTHS, complaints, widen
 from tests.conftest import enter, quickly, watch
 from tests.permissions import matrix, sweep, world
 
@@ -74,6 +74,7 @@ def visit(django_db_setup, django_db_blocker, browser, tmp_path_factory) -> Iter
         stack.callback(server.stop)
         context = browser.new_context()
         stack.callback(context.close)
+        context.set_default_timeout(PATIENCE)
         # The browser is given axe once, and not with each question.
         context.add_init_script(AXE)
         wrong = watch(context)

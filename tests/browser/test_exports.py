@@ -86,5 +86,5 @@ def test_without_javascript_the_page_is_loaded_again_by_itself(
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_contain_text("is being made")
     work()
-    expect(heading).to_contain_text("Ready: commitments-", timeout=15_000)
+    expect(heading).to_contain_text("Ready: commitments-")
     context.close()

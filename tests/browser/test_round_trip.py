@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import openpyxl
 import pytest
+from playwright.sync_api import expect
 
 from commitments.models import Commitment
 from commitments.register.actions import change_milestone
@@ -54,11 +55,12 @@ def test_a_return_is_filled_in_and_sent_though_somebody_moved_the_same_date(
     page.get_by_role("link", name="send it back").click()
     page.get_by_label("Spreadsheet").set_input_files(path)
     page.get_by_role("button", name="See what it does").click()
-    assert "1 choice to make" in page.locator("h1").inner_text()
+    expect(page.locator("h1")).to_contain_text("1 choice to make")
     clash = page.get_by_role("group", name="Plan agreed: now expected")
-    assert "As it was when the workbook was taken: empty" in clash.inner_text()
-    assert "Lena Lead" in clash.inner_text() and "January 2027" in clash.inner_text()
-    assert "Yours: March 2027" in clash.inner_text()
+    expect(clash).to_contain_text("As it was when the workbook was taken: empty")
+    expect(clash).to_contain_text("Lena Lead")
+    expect(clash).to_contain_text("January 2027")
+    expect(clash).to_contain_text("Yours: March 2027")
     for width in WIDTHS:
         widen(page, width)
         assert complaints(page) == []
@@ -69,7 +71,7 @@ def test_a_return_is_filled_in_and_sent_though_somebody_moved_the_same_date(
     page.get_by_label("Yours: March 2027").check()
     page.get_by_role("button", name="Send", exact=True).click()
     page.get_by_role("heading", level=1, name="Sent: ").wait_for()
-    assert "The plan is written." in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("The plan is written.")
     assert complaints(page) == []
 
     promise = Commitment.objects.get()

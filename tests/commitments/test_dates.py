@@ -30,7 +30,7 @@ from commitments.models import Milestone
 from tests import factories as make
 
 DATA = Path(commitments.__file__).parent / "data"
-unhurried = settings(deadline=None, max_examples=200)
+often = settings(max_examples=200)
 days = st.dates(date(1948, 1, 1), date(2100, 12, 31))
 
 READ = [
@@ -347,14 +347,14 @@ WORDS_OF_DATES = (
 fragments = st.lists(st.sampled_from(WORDS_OF_DATES.split(" ")), max_size=6)
 
 
-@unhurried
+@often
 @given(st.text(max_size=80))
 def test_any_text_at_all_can_be_read(text):
     fuzzy = parse_fuzzy_date(text)
     assert fuzzy.is_dated is (fuzzy.precision != Precision.NONE)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(fragments, st.sampled_from(["", " "]), st.booleans())
 def test_any_mixture_of_the_words_of_dates_is_read_or_undated(parts, joiner, day_first):
     text = joiner.join(parts)
@@ -365,7 +365,7 @@ def test_any_mixture_of_the_words_of_dates_is_read_or_undated(parts, joiner, day
     assert format_fuzzy(fuzzy)
 
 
-@unhurried
+@often
 @given(days)
 def test_a_day_is_the_same_day_however_it_is_written(day):
     written = [
@@ -386,7 +386,7 @@ def test_a_day_is_the_same_day_however_it_is_written(day):
     assert {parse_fuzzy_date(text).precision for text in written} == {Precision.DAY}
 
 
-@unhurried
+@often
 @given(days)
 def test_a_vague_form_of_a_day_never_ends_before_it(day):
     start = day.year if day.month >= 4 else day.year - 1
@@ -435,7 +435,7 @@ def test_counting_back_from_a_weekend_starts_with_friday():
     assert add_working_days(saturday, 0) == saturday
 
 
-@unhurried
+@often
 @given(st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.integers(-300, 300))
 def test_adding_and_counting_working_days_undo_each_other(day, number):
     start = day if is_working_day(day) else next_working_day(day)
@@ -445,7 +445,7 @@ def test_adding_and_counting_working_days_undo_each_other(day, number):
     assert add_working_days(end, -number) == start
 
 
-@unhurried
+@often
 @given(days, days)
 def test_swapping_two_days_swaps_the_sign(one, other):
     assert working_days_between(one, other) == -working_days_between(other, one)

@@ -21,7 +21,7 @@ from commitments.figures import (
 )
 
 DATA = Path(commitments.__file__).parent / "data"
-unhurried = settings(deadline=None, max_examples=300)
+often = settings(max_examples=300)
 
 READ = [
     # text, low, high, qualifier, unit
@@ -261,14 +261,14 @@ units = st.sampled_from(
 WORDS_OF_FIGURES = "over|at least|c.|£|5|1,300|.5|bn|m|%| |–|-|to|and|between|or more|+|(up to)|FTE"
 
 
-@unhurried
+@often
 @given(st.one_of(st.text(max_size=60), st.floats(), st.integers(), st.decimals(), st.none()))
 def test_anything_at_all_can_be_read(value):
     figure = parse_figure(value)
     assert figure.is_number or figure.high is None
 
 
-@unhurried
+@often
 @given(st.lists(st.sampled_from(WORDS_OF_FIGURES.split("|")), max_size=7).map("".join))
 def test_any_mixture_of_the_words_of_figures_is_in_order_or_text(text):
     figure = parse_figure(text)
@@ -277,7 +277,7 @@ def test_any_mixture_of_the_words_of_figures_is_in_order_or_text(text):
     assert figure.qualifier in Qualifier.values
 
 
-@unhurried
+@often
 @given(numbers, st.none() | numbers, st.sampled_from(Qualifier.values), units)
 def test_a_figure_that_is_shown_reads_the_same(low, high, qualifier, unit):
     if high is not None and high <= low:
@@ -291,7 +291,7 @@ def test_a_figure_that_is_shown_reads_the_same(low, high, qualifier, unit):
     )
 
 
-@unhurried
+@often
 @given(numbers)
 def test_a_number_is_shown_without_losing_a_digit(number):
     assert Decimal(format_number(number).replace(",", "")) == number

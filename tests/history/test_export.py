@@ -13,7 +13,7 @@ from tests import factories as make
 from workforce_tracker import clock
 from workforce_tracker.spreadsheets import csv_lines
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.real_clock]
 
 
 @pytest.fixture

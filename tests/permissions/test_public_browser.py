@@ -1,10 +1,13 @@
 """The public pages as somebody meets them who has no account: wide, on a phone, and by axe."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests import factories as make
-from tests.browser.window import widen
+from tests.browser.window import settled, widen
 from tests.conftest import TODAY
 
 PAGES = ("/plans/", "/plans/LTWP/", "/commitments/LTWP/LTWP-2/")
@@ -27,9 +30,10 @@ def test_public_pages_are_accessible_and_fit_a_phone(bodies, cast, browse):
         widen(page, width)
         for path in PAGES:
             page.goto(page.url.split("/plans")[0].split("/commitments")[0] + path)
+            settled(page)
             found = Axe().run(page)
             assert found.violations_count == 0, found.generate_report()
             fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
             assert page.evaluate(fits), (path, width)
     page.get_by_role("link", name="Sign in").click()
-    assert "next=%2Fcommitments%2FLTWP%2FLTWP-2%2F" in page.url
+    expect(page).to_have_url(re.compile("next=%2Fcommitments%2FLTWP%2FLTWP-2%2F"))

@@ -18,6 +18,8 @@ import psutil
 import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
+# Until when something counts as hanging, on a machine that is busy with other things.
+LONG = 300
 
 
 def environment(data: Path, **more: str) -> dict[str, str]:
@@ -35,7 +37,7 @@ def run(*arguments: str, data: Path, **more: str) -> subprocess.CompletedProcess
         env=environment(data, **more),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LONG,
     )
 
 
@@ -49,7 +51,7 @@ def free_port() -> int:
             return port
 
 
-def eventually(condition: Callable[[], Any], within: float = 30) -> Any:
+def eventually(condition: Callable[[], Any], within: float = LONG) -> Any:
     """The condition's first true answer; fails when there is none in time."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
@@ -83,7 +85,8 @@ class Server:
     def wait_until_started(self) -> None:
         """Return when the address has been printed."""
         eventually(
-            lambda: "Ctrl-C stops everything" in self.said() or self.process.poll() is not None, 120
+            lambda: "Ctrl-C stops everything" in self.said() or self.process.poll() is not None,
+            within=2 * LONG,
         )
         assert self.process.poll() is None, self.said()
 
@@ -91,7 +94,7 @@ class Server:
         """Status and body of a page."""
         request = urllib.request.Request(f"http://localhost:{self.port}{path}")
         try:
-            with urllib.request.urlopen(request, timeout=15) as response:
+            with urllib.request.urlopen(request, timeout=60) as response:
                 return response.status, response.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -107,13 +110,27 @@ class Server:
 
     def child(self, *words: str) -> psutil.Process:
         """The supervisor's own child whose command has all the words."""
-        children = psutil.Process(self.process.pid).children()
-        return next(c for c in children if all(word in " ".join(c.cmdline()) for word in words))
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.Error):  # one that ends meanwhile has no command any more
+                if all(word in " ".join(child.cmdline()) for word in words):
+                    return child
+        raise LookupError(words)
 
     def stop(self) -> int:
         """Ask it to end, and give its exit code."""
         self.process.terminate()
-        return self.process.wait(60)
+        return self.process.wait(LONG)
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that have not ended. One that has may still be listed, until whoever inherited it has
+    taken note of its end."""
+    found = []
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -53,7 +53,7 @@ def running(folder: Path) -> Iterator[str]:
         for command in ([names, "-port", str(name_port), "-address", "127.0.0.1"], [script])
     ]
     try:
-        eventually(lambda: "completed with" in (folder / "output").read_text(), within=90)
+        eventually(lambda: "completed with" in (folder / "output").read_text())
         yield f"amqp://guest:guest@127.0.0.1:{port}//"
     finally:
         output.close()
@@ -65,8 +65,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     """The start script and the server that it started."""
     family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
     for member in reversed(family):
-        member.send_signal(signal.SIGTERM)
-    _, alive = psutil.wait_procs(family, timeout=20)
+        with suppress(psutil.NoSuchProcess):  # it went with the one before it
+            member.send_signal(signal.SIGTERM)
+    _, alive = psutil.wait_procs(family, timeout=60)
     for member in alive:
-        member.kill()
-    process.wait(20)
+        with suppress(psutil.NoSuchProcess):
+            member.kill()
+    process.wait(60)

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from tests.running.conftest import PROJECT, environment, eventually, run
+from tests.running.conftest import LONG, PROJECT, alive, environment, eventually, run
 
 # Starts the services, says so, and waits to be told to end.
 HOLD = """
@@ -67,28 +67,28 @@ def test_only_the_owner_can_reach_the_sockets() -> None:
                 assert (data / "run" / name).stat().st_mode & 0o077 == 0
             assert data.stat().st_mode & 0o007 == 0
         finally:
-            holder.communicate(timeout=60)
+            holder.communicate(timeout=LONG)
 
 
 def test_a_long_path_with_spaces_works_and_nothing_is_left_running(tmp_path: Path) -> None:
     data = tmp_path / ("a folder with a long name, " * 6) / "data"
     holder, servers = hold(data)
-    holder.communicate(timeout=60)
+    holder.communicate(timeout=LONG)
     assert holder.returncode == 0
-    assert not [server for server in servers if server.is_running()]
+    assert not alive(servers)
     assert (data / "postgres" / "PG_VERSION").exists()
 
 
 def test_services_whose_supervisor_was_killed_do_not_block_the_next_start(tmp_path: Path) -> None:
     holder, servers = hold(tmp_path / "data")
     holder.kill()
-    holder.wait(60)
+    holder.wait(LONG)
     second, replaced = hold(tmp_path / "data")
     try:
-        eventually(lambda: not [server for server in servers if server.is_running()])
-        assert all(server.is_running() for server in replaced)
+        eventually(lambda: not alive(servers))
+        assert alive(replaced) == replaced
     finally:
-        second.communicate(timeout=60)
+        second.communicate(timeout=LONG)
 
 
 def test_a_command_runs_the_services_itself_and_stops_them(tmp_path: Path) -> None:
@@ -118,8 +118,7 @@ def test_an_ordinary_user_can_run_them_too(tmp_path: Path) -> None:
         ["/bin/sh", "-c", f"{sys.executable} --version"], cwd="/", **reach
     ).returncode:
         pytest.skip("this Python lies in a folder that is closed to other accounts")
-    data = Path("/tmp") / f"wt-ordinary-{os.getpid()}"
-    data.mkdir()
+    data = Path(tempfile.mkdtemp(prefix="wt-ordinary-", dir="/tmp"))
     os.chown(data, nobody.uid, nobody.gid)
     try:
         answer = subprocess.run(
@@ -129,7 +128,7 @@ def test_an_ordinary_user_can_run_them_too(tmp_path: Path) -> None:
             **reach,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=LONG,
         )
         assert answer.returncode == 0, answer.stderr
     finally:

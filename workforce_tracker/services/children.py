@@ -109,14 +109,15 @@ class Child:
     """One long-running process in a session of its own, so that Ctrl-C reaches only us.
 
     `stops` lists (signal, seconds to wait) from the kindest; the last is always followed by
-    SIGKILL to the whole group. `ready` says when the process can be used.
+    SIGKILL to the whole group. `ready` says when the process can be used; one that lives is waited
+    for long, as a busy machine takes minutes over what takes seconds on another.
     """
 
     name: str
     command: list[str]
     log: Path | None = None
     ready: Callable[[], bool] | None = None
-    ready_within: float = 60
+    ready_within: float = 300
     stops: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 10),)
     account: Account | None = None
     environment: Mapping[str, str] = field(default_factory=dict)

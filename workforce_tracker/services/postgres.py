@@ -61,7 +61,7 @@ def _works(candidate: Account) -> bool:
     """Whether the account can enter the data folder and run the programs."""
     trial = ["/bin/sh", "-c", 'cd "$1" && "$2" --version', "sh", str(DATA_DIR), binary("postgres")]
     child = Child("trial", trial, account=candidate, folder=Path("/"), log=Path(os.devnull))
-    return child.run(30) == 0
+    return child.run(120) == 0
 
 
 def child(*, durable: bool) -> Child:
@@ -116,7 +116,7 @@ def _make_cluster(who: Account | None) -> None:
     log = create(DATA_DIR / "logs") / "initdb.log"
     maker = Child("initdb", command, log=log, account=who, folder=Path("/"))
     maker.environment = {"LC_ALL": "C"}
-    if maker.run(120):
+    if maker.run(300):
         raise Problem(f"The database could not be made: {maker.last_words()}")
     new.rename(CLUSTER)
 

@@ -99,7 +99,6 @@ def child() -> Child:
         command,
         log=logs / "redis.log",
         ready=answers,
-        ready_within=30,
         stops=((signal.SIGTERM, 10),),
         folder=Path("/"),
     )

@@ -36,6 +36,10 @@ __all__ = [
     "Unreadable", "as_text", "ending_of", "read", "read_safely", "tidy", "too_big",
 ]  # fmt: skip
 
+# The process that reads is held to MAX_SECONDS of work. By the clock it may take longer: a good
+# file is not to be refused because the machine is busy with others.
+PATIENCE = 10 * MAX_SECONDS
+
 _TOP = Path(__file__).resolve().parents[3]
 # Alone (-I): nothing of the environment, and of the product only what reads files.
 _START = (
@@ -59,7 +63,7 @@ def read_safely(content: bytes, filename: str) -> list[Table]:
                 input=content,
                 stdout=out,
                 stderr=subprocess.DEVNULL,
-                timeout=MAX_SECONDS + 10,
+                timeout=PATIENCE,
                 check=False,
             )
         except subprocess.TimeoutExpired as slow:

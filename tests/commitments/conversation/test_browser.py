@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from commitments.models import Comment
 from tests import factories as make
+from tests.browser.window import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -24,15 +25,18 @@ def test_name_somebody_with_the_keyboard_and_have_it_resolved(browse, cast, prom
     tabs = page.get_by_role("navigation", name="This commitment")
     tabs.get_by_role("link", name="Discussion").focus()
     page.keyboard.press("Enter")
-    page.get_by_label("Your comment").focus()
+    box = page.get_by_label("Your comment")
+    expect(box).to_be_visible()
+    settled(page)  # what is typed before names are offered is offered none
+    box.focus()
     page.keyboard.type("Who signs? @cor")
     offer = page.get_by_role("button", name=re.compile("Cora Council.*Leeds City Council"))
     expect(offer).to_be_visible()
     page.keyboard.press("ArrowDown")
     expect(offer).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_label("Your comment")).to_have_value("Who signs? @Cora Council ")
-    expect(page.get_by_label("Your comment")).to_be_focused()
+    expect(box).to_have_value("Who signs? @Cora Council ")
+    expect(box).to_be_focused()
     expect(offer).to_have_count(0)
     page.keyboard.type("by Friday?")
     page.get_by_role("button", name="Add comment").focus()
@@ -65,6 +69,7 @@ def test_a_name_that_cannot_be_used_loses_nothing_typed(browse, cast, promise):
     page.get_by_role("button", name="Add comment").click()
     expect(page.get_by_role("alert")).to_contain_text("“@Nobody Such” is nobody who can be named")
     expect(box).to_have_value("Ask @Nobody Such about it")
+    settled(page)
     box.press("Control+End")
     page.keyboard.type(" @Lena")
     expect(page.get_by_role("button", name="Lena Lead")).to_be_visible()

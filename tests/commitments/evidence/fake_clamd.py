@@ -2,6 +2,7 @@
 
 import socketserver
 import struct
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,22 +43,32 @@ class _Handler(socketserver.StreamRequestHandler):
         self.wfile.write(b"stream: " + found + b"\0")
 
 
+class _OnAPort(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+
+
+class _OnASocket(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+
+
 @contextmanager
-def clamd(folder, tcp: bool = False) -> Iterator[Daemon]:
-    """A daemon on a Unix socket in a folder, or on a port of this machine."""
+def clamd(tcp: bool = False) -> Iterator[Daemon]:
+    """A daemon on a Unix socket, or on a port of this machine."""
     daemon = Daemon()
     handler = type("Handler", (_Handler,), {"daemon": daemon})
-    if tcp:
-        server: socketserver.BaseServer = socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler)
-        daemon.address = f"127.0.0.1:{server.server_address[1]}"
-    else:
-        daemon.address = str(folder / "clamd.ctl")
-        server = socketserver.ThreadingUnixStreamServer(daemon.address, handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield daemon
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    # The folder of a test would be too long for a socket.
+    with tempfile.TemporaryDirectory(prefix="wt-") as folder:
+        if tcp:
+            server: socketserver.BaseServer = _OnAPort(("127.0.0.1", 0), handler)
+            daemon.address = f"127.0.0.1:{server.server_address[1]}"
+        else:
+            daemon.address = f"{folder}/clamd.ctl"
+            server = _OnASocket(daemon.address, handler)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        try:
+            yield daemon
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()

@@ -19,8 +19,8 @@ ADDRESS = "/commitments/LTWP/LTWP-1/evidence/"
 
 
 @pytest.fixture(params=[False, True], ids=["socket", "port"])
-def daemon(request, settings, tmp_path):
-    with clamd(tmp_path, tcp=request.param) as running:
+def daemon(request, settings):
+    with clamd(tcp=request.param) as running:
         settings.EVIDENCE_SCANNER = "commitments.evidence.clamd.scan"
         settings.CLAMD_ADDRESS = running.address
         yield running

@@ -70,6 +70,8 @@ class Session(socketserver.StreamRequestHandler):
     def take(self) -> None:
         lines = []
         while (line := self.rfile.readline()) != b".\r\n":
+            if not line:
+                return  # hung up in the middle
             lines.append(line)
         time.sleep(self.server.delay)
         self.server.taken.append((self.to, message_from_bytes(b"".join(lines))))
@@ -81,7 +83,7 @@ class Session(socketserver.StreamRequestHandler):
 def running() -> Iterator[Server]:
     """The server, for as long as the block lasts."""
     with Server() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
             yield server

@@ -60,7 +60,7 @@ class Request(BaseHTTPRequestHandler):
 @contextmanager
 def running() -> Iterator[Notify]:
     with Notify() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
             yield server

@@ -202,7 +202,7 @@ def in_threads(count: int) -> list[sending.Outcome]:
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=work) for _ in range(count)]
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -283,7 +283,7 @@ def test_a_planning_that_waited_for_a_sender_does_not_withdraw_what_was_sent(
         finally:
             connection.close()
 
-    planning = threading.Thread(target=work)
+    planning = threading.Thread(target=work, daemon=True)
 
     def complete_and_plan() -> None:
         Milestone.objects.filter(pk=step.pk).update(state="complete", actual_on=TODAY)

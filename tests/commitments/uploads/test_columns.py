@@ -1,7 +1,6 @@
 """Which row holds the headings, and what they stand for."""
 
 import json
-import time
 
 import pytest
 
@@ -18,6 +17,7 @@ from commitments.uploads.layout import (
 )
 from commitments.uploads.reading import Table, Unreadable
 from commitments.uploads.rows import find_rows, in_series
+from commitments.uploads.sheets import filled_down
 
 
 @pytest.mark.parametrize(
@@ -235,9 +235,8 @@ def test_a_milestone_of_another_sheet_keeps_its_own_place() -> None:
     )  # fmt: skip
 
 
-def test_merged_cells_on_top_of_each_other_take_no_longer() -> None:
-    rows = [["Ref", "Action"], *([f"A-{n}", "One"] for n in range(5_000))]
-    areas = [(top, 1, 5_000, 1) for top in range(1, 5_000)]
-    started = time.monotonic()
-    assert len(find_rows([Table("", rows, areas)]).rows) == 5_000
-    assert time.monotonic() - started < 5
+def test_merged_cells_on_top_of_each_other_are_no_more_work_than_the_table_has_cells() -> None:
+    rows = [["Ref", "Action"], *([f"A-{n}", "One"] for n in range(500))]
+    table = Table("", rows, [(top, 1, 500, 1) for top in range(1, 500)])
+    assert len(find_rows([table]).rows) == 500
+    assert len(list(filled_down(table, start=1))) <= 2 * len(rows)

@@ -51,7 +51,7 @@ def killed(work: Work, once: Callable[[], bool]) -> None:
             jobs.run(work.pk, today=TODAY, now=NOW, kind=type(work))
         finally:
             os._exit(0)
-    until = time.monotonic() + 30
+    until = time.monotonic() + 300
     while not once() and time.monotonic() < until:
         time.sleep(0.005)
     os.kill(child, signal.SIGKILL)

@@ -1,11 +1,11 @@
 """Whatever comes: no bytes, no table and no mapping make the reading of files fail in another way
-than by saying in words what is wrong, nor take long."""
+than by saying in words what is wrong, nor go on for ever."""
 
 import json
 from functools import cache
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commitments.uploads.layout import (
@@ -22,13 +22,7 @@ from commitments.uploads.rows import find_rows
 from organisations.matching import How, OrganisationMatcher
 from tests.commitments.uploads.corpus.make import FILES
 
-# The same files in every run; one that takes two seconds hangs, for they are small.
-bounded = settings(
-    derandomize=True,
-    deadline=2_000,
-    max_examples=150,
-    suppress_health_check=list(HealthCheck),
-)
+bounded = settings(max_examples=150)
 MATCHER = OrganisationMatcher(
     {tier: {} for tier in (How.CODE, How.OFFICIAL, How.SHORT, How.FORMER)}
 )

@@ -16,6 +16,8 @@ from tests import factories
 from tests.conftest import Bodies, Cast
 from tests.organisations.people.conftest import address, words
 
+# A code is right for half a minute, so the clock stands still while a test types it.
+pytestmark = pytest.mark.usefixtures("today")
 SETUP = "/accounts/2fa/"
 SECRET = "JBSWY3DPEHPK3PXP"
 

@@ -48,7 +48,7 @@ def return_address(client: Client) -> str:
     """Where the provider sends a browser that has signed in there."""
     start = client.post(LOGIN)
     (there,) = re.findall(r"url='([^']+)'", html.unescape(start.content.decode()), re.I)
-    away = requests.get(there, allow_redirects=False, timeout=5)
+    away = requests.get(there, allow_redirects=False, timeout=60)
     return re.sub(r"^https?://[^/]+", "", away.headers["Location"])
 
 

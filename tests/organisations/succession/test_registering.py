@@ -126,13 +126,13 @@ def test_of_two_who_register_at_once_the_second_is_told(cast, bodies, old):
             connection.close()
 
     threads = [
-        threading.Thread(target=attempt, args=(body,))
+        threading.Thread(target=attempt, args=(body,), daemon=True)
         for body in (bodies.board, bodies.other_board)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join()
     assert sorted(outcomes)[1] == "registered" and "already" in sorted(outcomes)[0]
     assert Succession.objects.count() == 1
 
