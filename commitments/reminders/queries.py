@@ -55,6 +55,13 @@ class Line:
         return (matter and matter.since) or "due"
 
     @property
+    def on(self) -> date:
+        """The day it is for: not before the one that it counts from, which may be one off."""
+        if self.since != "due" and isinstance(self.due, date):
+            return max(self.send_on, self.due)
+        return self.send_on
+
+    @property
     def your_part(self) -> str:
         """Why you, as a sentence without its stop."""
         if self.standing_in_for:
