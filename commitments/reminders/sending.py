@@ -295,6 +295,9 @@ def _foresee(outcome: Outcome) -> None:
     for position, person_id in enumerate(people):
         ahead = _look_ahead(people[position : position + TOGETHER], ahead, outcome)
         found = ahead.digest(ahead.rows[person_id])
+        if found.person.is_refused:
+            outcome.withheld += len(ahead.rows[person_id])
+            continue
         outcome.withheld += sum(r.state == Reminder.State.PLANNED for r in found.unseen)
         outcome.failed += len(found.faulty)
         if found.items:
