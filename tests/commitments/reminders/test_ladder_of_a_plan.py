@@ -67,8 +67,12 @@ def test_the_programme_lead_changes_when_a_plan_reminds(
     [
         ({"milestone_before": "soon"}, "“soon” is not a number of days"),
         ({"milestone_escalation": "3"}, "Escalation comes after the last reminder"),
+        ({"milestone_escalation": "0"}, "Use a number from 1 to 30"),
         ({"update_escalation": "31"}, "Use a number from 1 to 30"),
-        ({"milestone_before": "61"}, "Use at most 60 working days before and 30 after"),
+        ({"milestone_before": "61"}, "Use at most 60 working days before and 29 after"),
+        ({"milestone_after": "30", "milestone_escalation": "30"}, "before and 29 after"),
+        ({"milestone_after": "0, 3"}, "0 is the day itself: tick the box for it"),
+        ({"milestone_before": "1000"}, "Use at most 60 working days"),
     ],
 )
 def test_what_cannot_be_a_ladder_is_said(
@@ -78,6 +82,7 @@ def test_what_cannot_be_a_ladder_is_said(
     response = sign_in(cast.lead).post(f"/plans/{promise.plan.code}/reminders/", FORM | wrong)
     text = response.content.decode().replace("&quot;", '"').replace('"soon"', "“soon”")
     assert words in text
+    assert "use more than 30" not in text
     assert not Ladder.objects.exists()
 
 
