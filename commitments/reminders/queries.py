@@ -50,7 +50,7 @@ class Line:
     def since(self) -> str:
         """The word before its date."""
         if self.kind == Kind.UPLOAD:
-            return "checked"
+            return "brought"
         matter = MATTERS.get(self.kind)
         return (matter and matter.since) or "due"
 

@@ -169,7 +169,7 @@ def _upload(reminder: Reminder, upload: Upload, today: date) -> Item:
         title=upload.filename,
         late=False,
         urgency=f"Waiting, brought {ago(reminder.due_on, today)}",
-        due=f"checked on {weekday(reminder.due_on)}, not applied yet",
+        due=f"brought on {weekday(reminder.due_on)}, not applied yet",
         commitment="",
         plan=upload.plan_title,
         plan_owner_id=upload.plan.owner_id if upload.plan else None,
