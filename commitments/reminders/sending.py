@@ -32,6 +32,7 @@ from commitments.reminders.delivery.troubles import (
 )
 from commitments.reminders.ladder import label
 from commitments.reminders.messages import Digest
+from workforce_tracker.templatetags.words import plural
 
 __all__ = ["MAX_ATTEMPTS", "Outcome", "deliver", "run"]
 
@@ -224,7 +225,7 @@ def _is_kept_back(claim: Claim, outcome: Outcome) -> bool:
         return False
     _rows(claim.rows).filter(state=Reminder.State.PLANNED).update(
         next_try_at=_midnight(outcome) + timedelta(days=1),
-        reason=f"They have had {limit} messages today, the most that anybody gets",
+        reason=f"They have had {plural(limit, 'message')} today, the most that anybody gets",
     )
     return True
 
