@@ -48,7 +48,7 @@ class Reminder(models.Model):
     """One message owed to one person about one thing at one stage. The constraint makes it once.
 
     `thing_id` is the primary key of what `kind` names: a milestone, a commitment that owes an
-    update (due when its round closes), an upload (counted from the day it was checked), an answer
+    update (due when its round closes), an upload (counted from the day it was brought), an answer
     to a joint review, a nudge, and so on: the table in docs/reminders.md. Moving the thing's date
     gives another `due_on`, hence another row: the reminder is armed again.
     `message_id` is made with the row, so that a message sent twice by a crash can be recognised.

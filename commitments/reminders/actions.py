@@ -31,13 +31,14 @@ def save_ladder(*, by: User, plan: Plan, today: date, **values: Any) -> Ladder:
         days: list[int] = sorted(set(getattr(ladder, f"{kind}_days")))
         after: int = getattr(ladder, f"{kind}_escalation")
         setattr(ladder, f"{kind}_days", days)
-        if days and (days[0] < EARLIEST or days[-1] > LATEST):
+        # The escalation comes after the last of them, and within LATEST too.
+        if days and (days[0] < EARLIEST or days[-1] >= LATEST):
             problems[f"{kind}_days"] = (
-                f"Use at most {-EARLIEST} working days before and {LATEST} after."
+                f"Use at most {-EARLIEST} working days before and {LATEST - 1} after."
             )
         if not 1 <= after <= LATEST:
             problems[f"{kind}_escalation"] = f"Use a number from 1 to {LATEST}."
-        elif days and after <= days[-1]:
+        elif days and after <= days[-1] < LATEST:
             problems[f"{kind}_escalation"] = (
                 f"Escalation comes after the last reminder, so use more than {days[-1]}."
             )

@@ -70,8 +70,8 @@ class Ahead:
 
 @dataclass(frozen=True)
 class Claim:
-    """What a run alone may tell a person until its transaction ends: the reminders looked up whose
-    things have not ended since. `messages_today` is how many messages the person has had."""
+    """What a run alone may tell a person until its transaction ends: the reminders looked up that
+    are still to be told. `messages_today` is how many messages the person has had."""
 
     rows: list[Reminder]
     messages_today: int

@@ -1,10 +1,12 @@
 """Why somebody is reminded of something or is not, in words."""
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
-from commitments.models import Commitment, Milestone, Reminder, ReminderChoices
+from commitments.models import Commitment, Milestone, Reminder, ReminderChoices, Upload
 from commitments.reminders import ledger
-from commitments.reminders.ladder import DEFAULTS, in_words, label, steps_to_come
+from commitments.reminders.ladder import in_words, label, steps_to_come
 from commitments.reminders.matters import MATTERS, rows_of
 from commitments.reminders.wording import due_date
 from organisations.models import User
@@ -47,14 +49,23 @@ def explain(person: User, milestone: Milestone, today: date) -> list[str]:
     return [*lines, *_history(person, Reminder.Kind.MILESTONE, milestone.pk)]
 
 
-def explain_thing(person: User, kind: str, pk: int, today: date) -> list[str]:
-    """The same for one thing of any kind, by its key. What it is called is said where the product
-    has its words, so an update and an upload are named by their kind and key."""
-    row = rows_of(kind, {pk}).get(pk) if kind in MATTERS else None
-    name = f"“{MATTERS[kind].title(row)}”" if row else f"Number {pk}"
-    lines = [f"{Reminder.Kind(kind).label}: {name}."]
-    ladder = DEFAULTS[Reminder.Kind(kind)]
-    lines.append(f"Its usual stages: {in_words(ladder)}.")
+def explain_thing(person: User, kind: str, pk: int, today: date) -> list[str] | None:
+    """The same for one thing of any kind, by its key (an update owed by that of its commitment).
+    None when there is no such thing."""
+    row: Any
+    if kind in MATTERS:
+        row = rows_of(kind, {pk}).get(pk)
+        name = MATTERS[kind].title(row) if row else ""
+    else:
+        model = Commitment if kind == Reminder.Kind.UPDATE else Upload
+        row = model._default_manager.filter(pk=pk).first()
+        name = str(row)
+    if row is None:
+        return None
+    lines = [f"{Reminder.Kind(kind).label}: “{name}”."]
+    plan_id = row.plan_id if kind == Reminder.Kind.UPDATE else None
+    ladder = ledger.ladders_of(plan_id)[Reminder.Kind(kind)]
+    lines.append(f"Its stages: {in_words(ladder)}.")
     if ladder[-1].is_escalation:
         lines.append(f"Its {ladder[-1].label}.")
     if kind in Reminder.URGENT:
@@ -91,6 +102,9 @@ def _owed_to(person: User, rows: list[ledger.Owed], today: date, otherwise: str)
     lines = [f"Owed to {person} since {day(mine.send_on)}: the reminder {mine.label}."]
     if mine.hold:
         lines.append(f"It does not go by email: {Reminder.Cause(mine.hold).label.lower()}.")
+    if mine.hold == Reminder.Cause.AWAY:
+        others = _names(row for row in rows if row.standing_in_for_id == person.pk)
+        lines[-1] += f" It goes to {others}." if others else " Nobody stands in for them."
     seen = Commitment.objects.visible_to(person, today)
     if mine.commitment_id and not seen.filter(pk=mine.commitment_id).exists():
         lines.append(f"It is not sent: {Reminder.Cause.ACCESS.label.lower()}.")
@@ -109,11 +123,12 @@ def _why_not(person: User, rows: list[ledger.Owed]) -> str:
     if not memberships_of(person):
         return "they belong to no organisation."
     if rows:
-        names = ", ".join(
-            str(user) for user in User.objects.in_bulk([r.person_id for r in rows]).values()
-        )
-        return f"it is owed to {names}."
+        return f"it is owed to {_names(rows)}."
     return ""
+
+
+def _names(rows: Iterable[ledger.Owed]) -> str:
+    return ", ".join(map(str, User.objects.in_bulk([row.person_id for row in rows]).values()))
 
 
 def _history(person: User, kind: str, pk: int) -> list[str]:

@@ -7,9 +7,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from commitments.models import Ladder, Plan, Reminder, ReminderChoices
+from commitments.models.reminding import LATEST
 from organisations.models import Membership, User
 
-NARROW = {"class": "nhsuk-input--width-5"}
+NARROW = {"class": "nhsuk-input--width-5", "min": 1, "max": LATEST}
 HOURS = [(hour, f"{hour % 12 or 12}{'am' if hour < 12 else 'pm'}") for hour in range(5, 22)]
 
 
@@ -19,11 +20,13 @@ class DaysField(forms.CharField):
     def clean(self, value: Any) -> list[int]:
         text = super().clean(value)
         parts = [part for part in re.split(r"[\s,;]+|\band\b", text) if part]
-        if wrong := next((part for part in parts if not re.fullmatch(r"\d{1,3}", part)), None):
+        if wrong := next((part for part in parts if not re.fullmatch(r"\d{1,9}", part)), None):
             raise ValidationError(
                 f'"{wrong}" is not a number of days. Use numbers with commas, such as 30, 7, 1.'
             )
-        return sorted({int(part) for part in parts} - {0})
+        if 0 in (days := {int(part) for part in parts}):
+            raise ValidationError("0 is the day itself: tick the box for it instead.")
+        return sorted(days)
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(str(day) for day in value) if isinstance(value, list) else value
@@ -43,7 +46,6 @@ class LadderForm(forms.Form):
     )
     milestone_escalation = forms.IntegerField(
         label="Escalate a milestone after this many working days",
-        min_value=1,
         widget=forms.NumberInput(attrs=NARROW),
     )
     update_before = DaysField(
@@ -53,7 +55,6 @@ class LadderForm(forms.Form):
     update_after = DaysField(label="Working days after a round has closed", required=False)
     update_escalation = forms.IntegerField(
         label="Escalate a missing update after this many working days",
-        min_value=1,
         widget=forms.NumberInput(attrs=NARROW),
     )
     senior_owner = forms.ModelChoiceField(

@@ -31,6 +31,7 @@ from organisations.permissions import CAPABILITIES, Capability
 
 SQL = Path(__file__).parent.parent / "sql" / "reminders"
 OVERTAKEN = "Overtaken by the reminder "
+DROPPED = "The plan no longer reminds at this stage"
 # Those who report for a body are those who can do something about its milestones.
 REPORTING_ROLES = [str(role) for role, held in CAPABILITIES.items() if Capability.REPORT in held]
 REVIEWING_ROLES = [str(role) for role, held in CAPABILITIES.items() if Capability.REVIEW in held]
@@ -76,6 +77,7 @@ def plan(today: date) -> Planned:
         "now": timezone.now(),
         "earliest": today - MEMORY,
         "overtaken": OVERTAKEN,
+        "dropped": DROPPED,
         "words": json.dumps(words),
     }
     with transaction.atomic(), connection.cursor() as cursor:
@@ -105,7 +107,7 @@ def to_come(commitments: Collection[int], today: date) -> list[Owed]:
         for kind, number, stages in numbers
         for step in steps_to_come(due.get(kind, ()), today, stages)
     ]
-    return _owed(steps, plans, today, commitments)
+    return _owed(steps, plans, today, commitments, to_come=True)
 
 
 def now_owed(commitments: Collection[int] | None, today: date) -> list[Owed]:
@@ -157,9 +159,11 @@ def _owed(
     plans: list[tuple[int | None, str, int]],
     today: date,
     commitments: Collection[int] | None,
+    *,
+    to_come: bool = False,
 ) -> list[Owed]:
     keys = None if commitments is None else list(commitments)
-    given = _arguments(steps, plans, today) | {"commitments": keys}
+    given = _arguments(steps, plans, today) | {"commitments": keys, "to_come": to_come}
     with connection.cursor() as cursor:
         cursor.execute(statement("owed"), given)
         names = [column.name for column in cursor.description or ()]
@@ -187,6 +191,7 @@ def _arguments(
         "reviewers": REVIEWING_ROLES,
         "sector": SECTOR_KINDS,
         "commitments": None,
+        "to_come": False,
         "today": today,
     }
 

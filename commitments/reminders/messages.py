@@ -92,7 +92,7 @@ class Digest:
         """The message in one line."""
         if len(self.items) == 1:
             item = self.items[0]
-            return f"{item.urgency}: {item.title}"
+            return _in_one_line(f"{item.urgency}: {item.title}")
         return self.summary
 
     @property
@@ -118,7 +118,7 @@ class Digest:
         message = EmailMultiAlternatives(
             subject=self.heading,
             body=render_to_string(f"{FOLDER}/digest.txt", context),
-            to=[formataddr((self.person.name, self.person.email))],
+            to=[_address(self.person)],
             reply_to=self._reply_to(),
             headers={
                 "Message-ID": f"<{message_name(item.reminder for item in self.items)}>",
@@ -137,7 +137,16 @@ class Digest:
         if owner is None:
             return []
         lead = next((each for each in self.leads[owner] if each != self.person), None)
-        return [formataddr((lead.name, lead.email))] if lead else []
+        return [_address(lead)] if lead else []
+
+
+def _in_one_line(text: str) -> str:
+    """Text that people typed, without the line breaks that no header may have."""
+    return " ".join(text.split())
+
+
+def _address(person: User) -> str:
+    return formataddr((_in_one_line(person.name), person.email))
 
 
 def digest(

@@ -1,5 +1,7 @@
 """One's own reminders: the inbox, what comes next, and how one wants to be reminded."""
 
+import re
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
@@ -21,6 +23,7 @@ from workforce_tracker import clock
 from workforce_tracker.templatetags.words import plural
 
 PER_PAGE = 50
+NUMBER = re.compile(r"\d{1,18}")
 
 
 @require_safe
@@ -37,15 +40,13 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_POST
 def inbox_read(request: HttpRequest) -> HttpResponse:
     """Mark one reminder as read, or all of them."""
-    one = request.POST.get("reminder", "")
-    number = mark_read(
-        by=person_of(request), now=clock.now(), only=[int(one)] if one.isdecimal() else None
-    )
+    one, page = (request.POST.get(name, "") for name in ("reminder", "page"))
+    only = [int(one)] if NUMBER.fullmatch(one) else []
+    number = mark_read(by=person_of(request), now=clock.now(), only=only if one else None)
     if not one:
         messages.success(request, f"{plural(number, 'reminder')} marked as read.")
-    page = request.POST.get("page", "")
     response = redirect("inbox")
-    if page.isdecimal():
+    if NUMBER.fullmatch(page):
         response["Location"] += f"?page={page}"
     return response
 

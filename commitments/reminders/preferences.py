@@ -14,10 +14,10 @@ from workforce_tracker.clock import LONDON
 def ready(now: datetime) -> ReminderQuerySet:
     """The unsettled reminders that may be sent at this moment (aware; counted in London's time).
 
-    Only on working days of England. Escalations and urgent kinds at once; the rest of a person's
-    from their hour on, when they have had no such message today, or this week where they chose
-    weekly. "Had" is read from the ledger, so that an hour in which nothing ran is made up for in
-    the next.
+    Only on working days of England. Urgent kinds at once, and escalations from seven on: nothing
+    has happened at the midnight that makes them due. The rest of a person's from their hour on,
+    when they have had no such message today, or this week where they chose weekly. "Had" is read
+    from the ledger, so that an hour in which nothing ran is made up for in the next.
     """
     local = now.astimezone(LONDON)
     today = local.date()
@@ -37,4 +37,6 @@ def ready(now: datetime) -> ReminderQuerySet:
     had_theirs = Q(Exists(had.filter(sent_at__gte=morning))) | (
         Q(Exists(choices.filter(weekly=True))) & Q(Exists(had.filter(sent_at__gte=monday)))
     )
+    if local.hour < DEFAULT_HOUR:
+        at_once = Q(kind__in=Reminder.URGENT)
     return waiting.filter(at_once | ~too_early & ~had_theirs)

@@ -50,9 +50,16 @@ class Line:
     def since(self) -> str:
         """The word before its date."""
         if self.kind == Kind.UPLOAD:
-            return "checked"
+            return "brought"
         matter = MATTERS.get(self.kind)
         return (matter and matter.since) or "due"
+
+    @property
+    def on(self) -> date:
+        """The day it is for: not before the one that it counts from, which may be one off."""
+        if self.since != "due" and isinstance(self.due, date):
+            return max(self.send_on, self.due)
+        return self.send_on
 
     @property
     def your_part(self) -> str:

@@ -33,6 +33,7 @@ from commitments.reminders.delivery.troubles import (
 from commitments.reminders.ladder import label
 from commitments.reminders.messages import Digest
 from organisations.writing import undone
+from workforce_tracker.templatetags.words import plural
 
 __all__ = ["MAX_ATTEMPTS", "Outcome", "deliver", "run"]
 
@@ -224,7 +225,7 @@ def _is_kept_back(claim: Claim, outcome: Outcome) -> bool:
         return False
     _rows(claim.rows).filter(state=Reminder.State.PLANNED).update(
         next_try_at=_midnight(outcome) + timedelta(days=1),
-        reason=f"They have had {limit} messages today, the most that anybody gets",
+        reason=f"They have had {plural(limit, 'message')} today, the most that anybody gets",
     )
     return True
 
@@ -295,6 +296,9 @@ def _foresee(outcome: Outcome) -> None:
     for position, person_id in enumerate(people):
         ahead = _look_ahead(people[position : position + TOGETHER], ahead, outcome)
         found = ahead.digest(ahead.rows[person_id])
+        if found.person.is_refused:
+            outcome.withheld += len(ahead.rows[person_id])
+            continue
         outcome.withheld += sum(r.state == Reminder.State.PLANNED for r in found.unseen)
         outcome.failed += len(found.faulty)
         if found.items:

@@ -90,12 +90,12 @@ class Updates(Source):
 
 
 class Uploads(Source):
-    """Checked files. Who may see one is asked person by person: there are few."""
+    """Files that wait. Who may see one is asked person by person: there are few."""
 
     def __init__(
         self, rows: list[Reminder], people: Mapping[int, User], seen: Seen, today: date
     ) -> None:
-        waiting = Upload.objects.filter(state=Upload.State.CHECKED)
+        waiting = Upload.objects.filter(state__in=Upload.OPEN)
         keys: dict[int, set[int]] = defaultdict(set)
         for row in rows:
             keys[row.person_id].add(row.thing_id)

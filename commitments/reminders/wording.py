@@ -41,7 +41,7 @@ GROUPS = {
         "Somebody waits for these in particular.",
     ),
     "late": (
-        "Past their date",
+        "Due today or past their date",
         "Say that they are complete, or move the date and say why.",
     ),
     "update": (
@@ -64,14 +64,14 @@ GROUPS = {
         "Comments that name you",
         "Read them, and answer where something is asked of you.",
     ),
+    "coming": (
+        "Coming up",
+        "If the date holds, there is nothing to do yet. If it has moved, change it now.",
+    ),
     "evidence": (
         "Evidence that you can verify",
         "Look at it when you have a moment: what another organisation has verified counts for "
         "more.",
-    ),
-    "coming": (
-        "Coming up",
-        "If the date holds, there is nothing to do yet. If it has moved, change it now.",
     ),
 }
 
@@ -126,7 +126,10 @@ def item_of(reminder: Reminder, thing: Thing, person: User, today: date) -> Item
     if thing.milestone:
         due = due_date(thing.milestone)
         title = " ".join(thing.milestone.title.split())
-        path, group = commitment.get_absolute_url(), "late" if late else "coming"
+        path, group = (
+            commitment.get_absolute_url(),
+            "late" if reminder.due_on <= today else "coming",
+        )
         is_demonstration = thing.milestone.is_demonstration
     else:
         assert thing.round is not None
@@ -166,7 +169,7 @@ def _upload(reminder: Reminder, upload: Upload, today: date) -> Item:
         title=upload.filename,
         late=False,
         urgency=f"Waiting, brought {ago(reminder.due_on, today)}",
-        due=f"checked on {weekday(reminder.due_on)}, not applied yet",
+        due=f"brought on {weekday(reminder.due_on)}, not applied yet",
         commitment="",
         plan=upload.plan_title,
         plan_owner_id=upload.plan.owner_id if upload.plan else None,

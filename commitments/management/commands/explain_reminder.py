@@ -47,7 +47,10 @@ class Command(BaseCommand):
         kind = next(kind for kind in Reminder.Kind if options[kind.value] is not None)
         pk = options[kind.value]
         if kind != Reminder.Kind.MILESTONE:
-            return explain_thing(person, kind, pk, today)
+            if (lines := explain_thing(person, kind, pk, today)) is None:
+                what = "commitment" if kind == Reminder.Kind.UPDATE else kind.replace("_", " ")
+                raise CommandError(f"There is no {what} {pk}.")
+            return lines
         milestones = Milestone.objects.select_related("commitment__plan", "owner")
         milestone = milestones.filter(pk=pk).first()
         if milestone is None:

@@ -5,6 +5,7 @@ work out, is how the messages go.
 """
 
 from collections.abc import Sequence
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -34,7 +35,8 @@ class EmailBackend(BaseEmailBackend):
 
 def divert(message: EmailMessage) -> EmailMessage:
     """The message, changed so that it can reach nobody but EMAIL_DIVERT_TO."""
-    meant = message.recipients()
+    # Without their names: those that are not in ASCII are encoded already, for nobody to read.
+    meant = [parseaddr(recipient)[1] for recipient in message.recipients()]
     message.subject = f"[for {', '.join(meant)}] {message.subject}"
     message.to, message.cc, message.bcc = [settings.EMAIL_DIVERT_TO], [], []
     for name in list(message.extra_headers):

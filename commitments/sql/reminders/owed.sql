@@ -8,12 +8,13 @@
 -- one of the roles in the body that answers or in whoever took over from it. Escalations go to the
 -- programme leads there (where there are none, to those of the body that keeps the plan) and to the
 -- plan's senior responsible owner. What is asked of programme leads goes, where none may be asked,
--- to those of the bodies above and of the keeper of the plan. While somebody is away, so does whoever stands in for them.
+-- to those of the bodies above and of the keeper of the plan. While somebody is away, so does
+-- whoever stands in for them, and where these are away too, whoever stands in for these.
 -- Whether the person may see the commitment is asked when the message is made, of the one queryset
 -- that decides it.
 --
 -- `hold` says why the row is not to be mailed: by their choice, or because they are away.
-WITH step AS (
+WITH RECURSIVE step AS (
     SELECT
         *,
         -- Ladder and due date in one value: each ladder has a calendar of its own, centuries from
@@ -147,24 +148,42 @@ own AS (
         AND known.thing_id = person.thing_id AND known.due_on = person.due_on
     WHERE (NOT person.known_only OR known.thing_id IS NOT NULL)
       AND person.person_id IS DISTINCT FROM person.but_not_id
-    -- An escalation says all that the reminder would.
+    -- An escalation says all that the reminder would; but of what is to come the next is meant.
     ORDER BY
-        person.person_id, person.kind, person.thing_id, person.is_escalation DESC, person.through_id
+        person.person_id, person.kind, person.thing_id,
+        CASE WHEN %(to_come)s THEN person.send_on END,
+        person.is_escalation DESC, person.through_id
+),
+away (person_id, stand_in_id) AS (
+    SELECT person_id, stand_in_id
+    FROM commitments_reminderchoices
+    WHERE away_until >= %(today)s AND stand_in_id IS NOT NULL
+),
+cover (person_id, stand_in_id) AS (
+    SELECT person_id, stand_in_id FROM away
+    -- Without repetitions, so that two who stand in for each other end it.
+    UNION
+    SELECT cover.person_id, away.stand_in_id
+    FROM cover
+    JOIN away ON away.person_id = cover.stand_in_id
+    WHERE away.stand_in_id <> cover.person_id
 ),
 stand_in AS (
-    SELECT DISTINCT ON (choices.stand_in_id, own.kind, own.thing_id)
-        own.*, choices.stand_in_id AS stand_in_id
+    SELECT DISTINCT ON (cover.stand_in_id, own.kind, own.thing_id)
+        own.*, cover.stand_in_id AS stand_in_id
     FROM own
-    JOIN commitments_reminderchoices choices ON choices.person_id = own.person_id
-    JOIN known_person ON known_person.user_id = choices.stand_in_id
-    WHERE choices.away_until >= %(today)s
-      AND choices.stand_in_id IS DISTINCT FROM own.but_not_id
+    JOIN cover ON cover.person_id = own.person_id
+    JOIN known_person ON known_person.user_id = cover.stand_in_id
+    WHERE cover.stand_in_id IS DISTINCT FROM own.but_not_id
       AND NOT EXISTS (
             SELECT FROM own theirs
-            WHERE theirs.person_id = choices.stand_in_id AND theirs.kind = own.kind
+            WHERE theirs.person_id = cover.stand_in_id AND theirs.kind = own.kind
               AND theirs.thing_id = own.thing_id
       )
-    ORDER BY choices.stand_in_id, own.kind, own.thing_id, own.is_escalation DESC, own.person_id
+    ORDER BY
+        cover.stand_in_id, own.kind, own.thing_id,
+        CASE WHEN %(to_come)s THEN own.send_on END,
+        own.is_escalation DESC, own.person_id
 ),
 everybody AS (
     SELECT own.*, NULL::bigint AS standing_in_for_id, person_id AS to_id FROM own

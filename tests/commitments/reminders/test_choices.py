@@ -154,6 +154,59 @@ def test_a_stand_in_who_may_not_see_the_commitment_gets_nothing(
     assert causes() == {"Vera Viewer": "access", "Tariq Trust": "away"}
 
 
+def test_whoever_stands_in_for_a_stand_in_who_is_away_too_gets_them(
+    cast: Cast, bodies: Bodies, step, send: Send
+) -> None:
+    first = factories.person("Stan Din", (Role.VIEWER, bodies.trust))
+    second = factories.person("Sue Second", (Role.VIEWER, bodies.trust))
+    ReminderChoices.objects.create(person=cast.trust, away_until=TODAY, stand_in=first)
+    ReminderChoices.objects.create(person=first, away_until=TODAY, stand_in=second)
+    assert send(TODAY)["sent"] == 1
+    assert causes() == {"Sue Second": "sent", "Stan Din": "away", "Tariq Trust": "away"}
+    assert "you stand in for Tariq Trust, who is away" in mail.outbox[0].body
+
+
+def test_two_who_stand_in_for_each_other_and_are_both_away_get_theirs_on_return(
+    cast: Cast, bodies: Bodies, step, send: Send
+) -> None:
+    other = factories.person("Stan Din", (Role.VIEWER, bodies.trust))
+    ReminderChoices.objects.create(person=cast.trust, away_until=TODAY, stand_in=other)
+    ReminderChoices.objects.create(person=other, away_until=TODAY, stand_in=cast.trust)
+    assert send(TODAY)["sent"] == 0
+    assert causes() == {"Stan Din": "away", "Tariq Trust": "away"}
+    assert send(date(2026, 11, 20))["sent"] == 1
+    assert mail.outbox[0].to == ["Tariq Trust <tariq.trust@test.example>"]
+
+
+@pytest.mark.parametrize("change", ["unsubscribed", "away", "closed", "left"])
+def test_what_a_person_changes_holds_before_the_next_planning(
+    change: str, cast: Cast, bodies: Bodies, step
+) -> None:
+    ReminderChoices.objects.create(person=cast.trust, digest_hour=9)
+    sending.run(TODAY, now=at("2026-11-19T08:00"))
+    if change == "unsubscribed":
+        ReminderChoices.objects.update(no_email=Reminder.Kind.values)
+    elif change == "away":
+        ReminderChoices.objects.update(away_until=TODAY)
+    elif change == "closed":
+        type(cast.trust).objects.filter(pk=cast.trust.pk).update(is_active=False)
+    else:
+        cast.trust.memberships.update(ended_at=at("2026-11-19T08:30"))
+    assert sending.deliver(TODAY, now=at("2026-11-19T09:00")).messages == 0
+    assert mail.outbox == []
+    assert sending.run(TODAY, now=at("2026-11-19T10:00")).messages == 0
+    assert causes()["Tariq Trust"] in ("choice", "away", "person")
+
+
+def test_an_escalation_waits_for_the_morning(
+    cast: Cast, bodies: Bodies, promise: Commitment
+) -> None:
+    factories.person("Paula Programme", (Role.PROGRAMME_LEAD, bodies.trust))
+    factories.milestone(promise, forecast=date(2026, 10, 29), owner=cast.trust)
+    assert sending.run(TODAY, now=at("2026-11-19T00:00")).messages == 0
+    assert sending.run(TODAY, now=at("2026-11-19T07:00")).messages == 2
+
+
 def test_choices_are_kept_from_the_page(cast: Cast, bodies: Bodies, sign_in, today: date) -> None:
     colleague = factories.person("Stan Din", (Role.VIEWER, bodies.trust))
     client = sign_in(cast.trust)
@@ -234,6 +287,17 @@ def test_the_inbox_counts_what_is_unread_and_marks_it_read(
     page = client.get("/reminders/").content.decode()
     assert "Portal open" in page and "Unread" not in page
     assert "app-header__unread" not in page
+
+
+@pytest.mark.parametrize("reminder", ["9" * 5000, "9" * 20, "-1", "all"])
+def test_what_names_no_reminder_marks_none(
+    reminder: str, cast: Cast, step, send: Send, sign_in, today: date
+) -> None:
+    send(TODAY)
+    client = sign_in(cast.trust)
+    response = client.post("/reminders/read/", {"reminder": reminder, "page": reminder})
+    assert response.status_code == 302
+    assert Reminder.objects.get().read_at is None
 
 
 def test_nobody_reads_or_marks_anothers(cast: Cast, step, send: Send, sign_in, today: date) -> None:

@@ -67,8 +67,12 @@ def test_the_programme_lead_changes_when_a_plan_reminds(
     [
         ({"milestone_before": "soon"}, "“soon” is not a number of days"),
         ({"milestone_escalation": "3"}, "Escalation comes after the last reminder"),
+        ({"milestone_escalation": "0"}, "Use a number from 1 to 30"),
         ({"update_escalation": "31"}, "Use a number from 1 to 30"),
-        ({"milestone_before": "61"}, "Use at most 60 working days before and 30 after"),
+        ({"milestone_before": "61"}, "Use at most 60 working days before and 29 after"),
+        ({"milestone_after": "30", "milestone_escalation": "30"}, "before and 29 after"),
+        ({"milestone_after": "0, 3"}, "0 is the day itself: tick the box for it"),
+        ({"milestone_before": "1000"}, "Use at most 60 working days"),
     ],
 )
 def test_what_cannot_be_a_ladder_is_said(
@@ -78,6 +82,7 @@ def test_what_cannot_be_a_ladder_is_said(
     response = sign_in(cast.lead).post(f"/plans/{promise.plan.code}/reminders/", FORM | wrong)
     text = response.content.decode().replace("&quot;", '"').replace('"soon"', "“soon”")
     assert words in text
+    assert "use more than 30" not in text
     assert not Ladder.objects.exists()
 
 
@@ -193,8 +198,7 @@ def upload_of(cast: Cast, bodies: Bodies, plan: Plan, brought: date, **fields: o
         uploaded_by=cast.lead,
         filename="actions.xlsx",
         size=1,
-        state="checked",
-        **fields,
+        **{"state": "checked", **fields},
     )
     at = timezone.make_aware(datetime(brought.year, brought.month, brought.day, 11))
     Upload.objects.filter(pk=made.pk).update(created_at=at)
@@ -215,6 +219,18 @@ def test_a_file_that_waits_two_working_days_is_told_to_who_brought_it(
     assert "you brought this file" in message.body
     Upload.objects.update(state="discarded")
     assert send(TODAY + timedelta(days=20))["sent"] == 0
+
+
+@pytest.mark.parametrize("state", ["columns", "people", "faulty"])
+def test_a_file_whose_questions_or_problems_wait_is_told_too(
+    state: str, cast: Cast, bodies: Bodies, promise: Commitment, send: Send
+) -> None:
+    Plan.objects.update(owner=bodies.board)
+    upload_of(cast, bodies, promise.plan, date(2026, 11, 17), state=state)
+    assert send(TODAY)["sent"] == 1
+    assert "brought on Tuesday 17 November 2026, not applied yet" in mail.outbox[0].body
+    Upload.objects.update(state="discarded")
+    assert send(date(2026, 11, 26))["sent"] == 0
 
 
 def test_a_file_that_the_person_may_no_longer_see_is_not_mentioned(

@@ -5,10 +5,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from commitments.models import Commitment, Milestone, Reminder
+from commitments.reminders import ledger
+from organisations.models import Role
 from tests import factories
 from tests.commitments.reminders.conftest import Send
 from tests.conftest import TODAY, Bodies, Cast
@@ -78,6 +81,29 @@ def test_without_reminders_the_page_says_what_would_cause_one(
     text = text_of(sign_in(cast.trust).get(address))
     assert "No reminder is on its way" in text
     assert "Nobody has been reminded yet" in text
+
+
+def test_who_also_leads_the_programme_is_told_of_the_next_reminder_and_not_of_the_escalation(
+    cast: Cast, bodies: Bodies, promise: Commitment, address: str, sign_in, today: date
+) -> None:
+    paula = factories.person("Paula Programme", (Role.PROGRAMME_LEAD, bodies.trust))
+    factories.milestone(promise, "Rota agreed", forecast=date(2026, 11, 24), owner=paula)
+    for path in (address, "/reminders/all/"):
+        page = text_of(sign_in(paula).get(path))
+        assert "23 November 2026 1 working day before" in page
+        assert "escalation, 15" not in page
+
+
+def test_what_counts_from_a_day_off_is_not_dated_before_it(
+    cast: Cast, promise: Commitment, address: str, sign_in
+) -> None:
+    with time_machine.travel("2026-11-21 10:00 +0000", tick=False):  # a Saturday
+        factories.comment(promise, cast.lead, mentions=[cast.trust])
+        ledger.plan(date(2026, 11, 21))
+        for path in ("/reminders/", "/reminders/all/", address):
+            page = text_of(sign_in(cast.trust).get(path))
+            assert "21 November 2026" in page
+            assert "20 November 2026" not in page
 
 
 def test_names_are_for_those_who_report_or_edit(

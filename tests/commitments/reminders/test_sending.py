@@ -11,15 +11,17 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from commitments.models import Commitment, Milestone, Reminder
 from commitments.reminders import ledger, sending
+from commitments.reminders.delivery import refusals
 from commitments.reminders.tasks import send_due_reminders
-from organisations.models import Role
+from organisations.models import Role, User
 from tests import factories
 from tests.commitments.reminders.conftest import Send
 from tests.commitments.reminders.smtp import Server
-from tests.conftest import TODAY, Bodies, Cast
+from tests.conftest import TODAY, Bodies, Cast, day
 from workforce_tracker import clock
 from workforce_tracker.clock import LONDON
 
@@ -165,10 +167,43 @@ def test_a_row_that_cannot_be_told_fails_alone(cast: Cast, promise: Commitment, 
     assert row.reason.startswith("NoReverseMatch")
 
 
+def test_line_breaks_in_names_do_not_break_the_subject_or_reach_the_headers(
+    cast: Cast, bodies: Bodies, promise: Commitment, send: Send, smtp: Server
+) -> None:
+    Commitment.objects.update(title="Fill the bank\r\nBcc: evil@test.example")
+    factories.round_(promise.plan, day(-10), TODAY, name="Autumn\nround")
+    User.objects.filter(pk=cast.trust.pk).update(name="Tariq\nTrust")
+    assert send(TODAY)["messages"] == 1
+    [(to, message)] = smtp.taken
+    assert to == cast.trust.email
+    assert "Bcc" not in message
+    assert "Autumn round: update on Fill the bank Bcc:" in " ".join(message["Subject"].split())
+
+
+def test_what_is_due_today_stands_with_what_is_late_before_what_is_to_come(
+    cast: Cast, promise: Commitment, send: Send
+) -> None:
+    for offset in (1, 0, -1):
+        factories.milestone(promise, f"Step {offset}", forecast=day(offset), owner=cast.trust)
+    send(TODAY)
+    text = mail.outbox[0].body
+    parts = ["DUE TODAY OR PAST THEIR DATE", "Step -1", "Step 0", "COMING UP", "Step 1"]
+    assert sorted(parts, key=text.index) == parts
+
+
+def test_a_dry_run_foresees_nothing_for_a_refused_address(
+    cast: Cast, promise: Commitment, send: Send
+) -> None:
+    factories.milestone(promise, forecast=TODAY, owner=cast.trust)
+    refusals.mark(cast.trust, "no such mailbox", timezone.now())
+    assert send(TODAY, "--dry-run")["would_send"] == []
+    assert send(TODAY)["messages"] == 0
+
+
 def test_an_address_that_would_break_the_message_fails_alone(
     cast: Cast, bodies: Bodies, promise: Commitment, send: Send
 ) -> None:
-    factories.person("Bad\nName", (Role.CONTRIBUTOR, bodies.trust), email="bad@test.example")
+    factories.person("Bad Address", (Role.CONTRIBUTOR, bodies.trust), email="b\nad@test.example")
     factories.milestone(promise, forecast=TODAY)
     result = send(TODAY)
     assert (result["sent"], result["failed"]) == (1, 1)
