@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from organisations.closest import SUGGESTIONS, Closest
+from organisations.closest import SUGGESTIONS, Closest, take_apart
 from organisations.kinds import COUNCIL_KINDS, Side
 from organisations.models import Alias, Organisation
 
@@ -168,7 +168,8 @@ class OrganisationMatcher:
         """A list of partners as single names, in order, each once.
 
         Semicolons and line breaks always divide. A comma divides only where something beside it is
-        known for certain; "&" and "and" only where everything is: "Birmingham and Solihull" and
+        known for certain; "&", "and" and a slash only where everything is, or says which place and
+        which kind of body it means ("Leeds CC / Bradford MDC"): "Birmingham and Solihull ICB" and
         "Health & Care Academy" stay whole.
         """
         pieces = [piece.strip(" .\t") for piece in re.split(r"[;\r\n]+", text)]
@@ -190,17 +191,27 @@ class OrganisationMatcher:
         if self.match(piece).how != How.UNKNOWN:
             return [piece]
         by_commas = self._joined(re.split(r"\s*,\s*(?:and\s+)?", piece))
-        if len(by_commas) > 1 and any(map(self._is_certain, by_commas)):
-            return [name for part in by_commas for name in self._split_at_and(part)]
+        if len(by_commas) > 1:
+            by_commas = [*by_commas[:-1], *self._last_of_list(by_commas[-1])]
+            some, every = map(self._is_certain, by_commas), map(self._is_telling, by_commas)
+            if any(some) or all(every):
+                return [name for part in by_commas for name in self._split_at_and(part)]
         return self._split_at_and(piece)
+
+    def _last_of_list(self, part: str) -> list[str]:
+        """In "A, B and C" the last comma is an "and", which what follows has to show."""
+        found = None if self._is_certain(part) else re.search(r"\s+(?:&|and)\s+", part)
+        if found and self._is_certain(part[found.end() :]):
+            return [part[: found.start()], part[found.end() :]]
+        return [part]
 
     def _split_at_and(self, piece: str) -> list[str]:
         if self.match(piece).how != How.UNKNOWN:
             return [piece]
-        separators = [found.span() for found in re.finditer(r"\s+(?:&|and)\s+", piece)]
+        separators = [found.span() for found in re.finditer(r"\s+(?:&|and)\s+|\s*/\s*", piece)]
         for start, end in separators:
             left, right = piece[:start], self._split_at_and(piece[end:])
-            if all(map(self._is_certain, [left, *right])):
+            if all(map(self._is_telling, [left, *right])):
                 return [left, *right]
         return [piece]
 
@@ -224,6 +235,20 @@ class OrganisationMatcher:
         if match.how == How.SHORT and match.organisation is not None:
             return match.organisation.kind not in COUNCIL_KINDS
         return match.organisation is not None or match.how == How.CLASS
+
+    def _is_telling(self, name: str) -> bool:
+        """Whether a text is a body for certain, or names a place and a kind of body that somebody
+        can be asked about: "Leeds CC", but not "Leeds"."""
+        if self._is_certain(name):
+            return True
+        parts = take_apart(fold(name))
+        match = self.match(name)
+        return bool(parts.kinds and parts.place and (match.organisation or match.candidates))
+
+    def all_meant(self, text: str) -> list[Match]:
+        """What one name in a list of them means: itself, but for who knows that it stands for
+        several bodies."""
+        return [self.match_name(text)]
 
     @cached_property
     def _closest(self) -> Closest:

@@ -47,6 +47,7 @@ from commitments.uploads.reading import Table
 from commitments.uploads.resource import CommitmentResource, quoted
 from commitments.uploads.rows import find_rows, in_series
 from commitments.uploads.standing import Standing
+from organisations.matching import plain
 from organisations.models import Organisation, User
 
 # Which column a problem of an action is about.
@@ -283,11 +284,23 @@ class _Gates:
         checked = self.checked
         checked.notes += self.headings.notes()
         if kept := {each.key for each in checked.questions if each.answer == TEXT}:
-            checked.notes.append(f"Kept as text, as you said: {in_series(sorted(kept))}.")
+            checked.notes.append(f"Kept as text: {in_series(sorted(kept))}.")
+        if taken := self._taken_for():
+            checked.notes.append(f"Names taken as answered: {in_series(taken)}.")
         checked.errors.sort(key=lambda finding: (finding.sheet, finding.row))
         checked.pages.close()
         if checked.wrong:
             checked.pages = Pages()
+
+    def _taken_for(self) -> list[str]:
+        """Which names of the file mean which bodies because somebody said so, perhaps long ago."""
+        said, answered = self.cells.matcher.said, self.checked.questions
+        names = {each.key for each in answered if each.group == "names" and each.answer}
+        return [
+            f"{quoted(name)} is {in_series([str(body) for body in bodies])}"
+            for name in sorted(names)
+            if (bodies := said.get(plain(name)))
+        ]
 
     # --- what stands ------------------------------------------------------------------------------
     def _read(self, references: Iterable[str]) -> None:

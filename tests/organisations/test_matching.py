@@ -143,6 +143,12 @@ def test_a_class_is_told_from_a_body_and_gets_no_suggestions(matcher: Organisati
         ("Royal Brompton & Harefield NHS Foundation Trust",) * 2,
         ("Leeds & York Partnership",) * 2,
         ("Leeds, Bradford and Calderdale",) * 2,
+        ("Leeds CC / West Yorks ICB", ["Leeds CC", "West Yorks ICB"]),
+        ("Leeds CC & Leeds Community Trust", ["Leeds CC", "Leeds Community Trust"]),
+        ("Leeds CC, West Yorks ICB", ["Leeds CC", "West Yorks ICB"]),
+        ("LTHT, LYPFT and Leeds City Council", ["LTHT", "LYPFT", "Leeds City Council"]),
+        ("Leeds & NHS West Yorks ICB",) * 2,
+        ("Health and/or Leeds Board",) * 2,
         ("", []),
     ],
 )
