@@ -143,6 +143,8 @@ def _target(by: User, code: str, new_title: str | None) -> actions.Target:
     import."""
     today = clock.today()
     if new_title:
+        if not grant(by, Capability.IMPORT, today):
+            raise PermissionDenied
         return actions.Target(code=code, title=new_title, owner=_owner(by))
     plan = Plan.objects.visible_to(by, today).filter(code__iexact=code).first()
     if plan is None:

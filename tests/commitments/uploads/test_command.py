@@ -48,6 +48,14 @@ def run(tmp_path: Path, cast: Cast, capsys: pytest.CaptureFixture[str]):
     return command
 
 
+def test_who_may_not_import_is_told_so_of_a_new_plan_too(run, plan: Plan, cast: Cast) -> None:
+    row = ["NEW-001", "More nurses", "2031/32"]
+    said = run(row, by=cast.council.email, plan="NEW", new_plan="Another plan")
+    assert said["failed"] and not Plan.objects.filter(code="NEW").exists()
+    (error,) = said["errors"]
+    assert error["message"] == f"{cast.council.email} may not import into NEW."
+
+
 def test_it_imports_and_says_what_it_did(run, plan: Plan, cast: Cast) -> None:
     said = run(
         ["JFP-001", "One contract", "2029/30"],
