@@ -143,7 +143,8 @@ GUIDANCE = (
     "nothing new, and that is fine.",
     "Move milestones on the sheet “Milestones”, and give actuals on the sheet “Figures”.",
     "A blank cell leaves a value as it is. To empty a value, write (empty) in its cell.",
-    "Rows may be sorted, or deleted: what is not in the file stays as it is.",
+    "Rows may be sorted, or deleted: what is not in the file stays as it is. Most programs want "
+    "the protection of the sheet taken off for that; it has no password.",
     "Hidden columns at the end tell what you had before you. Leave them as they are.",
     "When you are done, save the file and send it back in the tracker, under “Send back a "
     "workbook”. You see what it does before it does it. What somebody else changed meanwhile is "

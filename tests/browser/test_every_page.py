@@ -17,6 +17,7 @@ VIOLATIONS = "axe.run({resultTypes: ['violations']}).then(results => results.vio
 NOT_PAGES = {
     "healthz", "robots", "upload_template", "upload_file", "people_invite_template",
     "milestone_calendar", "evidence_file", "discussion_people", "return_file", "return_original",
+    "return_marked",
     "upload_progress", "return_progress", "export_progress", "export_file",
 }  # fmt: skip
 LONG = (
