@@ -46,7 +46,7 @@ from commitments.uploads.problem_rows import (
 from commitments.uploads.reading import Table
 from commitments.uploads.resource import CommitmentResource, quoted
 from commitments.uploads.rows import find_rows, in_series
-from commitments.uploads.standing import Standing
+from commitments.uploads.standing import Standing, of_other_plans
 from organisations.matching import plain
 from organisations.models import Organisation, User
 
@@ -160,7 +160,7 @@ def check(
     checked.refuse(found.errors)
     matcher = LocalMatcher.knowing(organisation, answers.names, near_plan(plan, today))
     cells = Cells(answers, matcher)
-    gates = _Gates.before(checked, plan, today, cells, Standing.of(plan, by, today))
+    gates = _Gates.before(checked, plan, by, today, cells)
     if lock:
         lock_named(plan, {*gates.first, *(reference.upper() for reference in answers.withdraw)})
     for start in range(0, len(found.rows), ROWS_AT_ONCE):
@@ -206,6 +206,7 @@ class _Gates:
     plan: Plan
     today: date
     standing: Standing
+    elsewhere: dict[str, str]
     headings: Headings
     nameless: Nameless
     first: dict[str, Row]
@@ -213,21 +214,22 @@ class _Gates:
     stored: Stored
 
     @classmethod
-    def before(
-        cls, checked: Checked, plan: Plan, today: date, cells: Cells, standing: Standing
-    ) -> "_Gates":
+    def before(cls, checked: Checked, plan: Plan, by: User, today: date, cells: Cells) -> "_Gates":
         """Everything is ready for the first rows. Needs the references of all of them."""
+        standing = Standing.of(plan, by, today)
         first: dict[str, Row] = {}
         for row in checked.rows:
             if reference := cells.reference_of(row):
                 first.setdefault(reference.upper(), row)
         taken = standing.mine | standing.others | first.keys()
         free = free_references(plan.code, taken)
+        new = first.keys() - standing.mine - standing.others
         return cls(
             checked=checked,
             plan=plan,
             today=today,
             standing=standing,
+            elsewhere=of_other_plans(plan, by, today, new),
             headings=Headings.of(plan),
             nameless=Nameless(cells.answers, free, lambda: standing.unnamed(first.keys())),
             first=first,
@@ -243,6 +245,9 @@ class _Gates:
         self._read(entry.reference for entry in entries if entry.reference)
         for entry in entries:
             errors += self._explain_row(entry)
+            if title := self.elsewhere.get(entry.reference.upper()):
+                words = f"{quoted(entry.reference)} is in another plan, {title}. Added as new here."
+                self.checked.questions.append(entry.row.finding("elsewhere", "reference", words))
             if not entry.values["reference"] and "reference" not in entry.faulty:
                 existing = self._existing(entry.reference)
                 self.checked.questions.append(self.nameless.settle(entry, existing))

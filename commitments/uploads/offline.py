@@ -70,6 +70,10 @@ SAID = (
     Column("risks", "Risks", 30, REPORT),
     Column("next_steps", "Next steps", 30, REPORT),
 )  # fmt: skip
+# What was said before, beside which people say something new.
+LAST_RATING = Column("last_rating", "Last rating", 12)
+LAST_NARRATIVE = Column("last_said", "What was said", 40)
+LAST_SAID = {LAST_RATING.label, LAST_NARRATIVE.label}
 SAID_KEYS = tuple(column.key for column in SAID)
 
 COMMITMENTS = (
@@ -79,9 +83,9 @@ COMMITMENTS = (
     Column("leads", "Lead organisation", 28),
     Column("target", "By when", 14),
     Column("evidence", "Evidence rating", 14),
-    Column("last_rating", "Last rating", 12),
+    LAST_RATING,
     Column("last_on", "Last update", 12),
-    Column("last_said", "What was said", 40),
+    LAST_NARRATIVE,
     *SAID,
     Column("description", "Description", 40, EDIT),
     Column("pillar", "Heading", 24, EDIT, "headings", hint="One of the plan's headings."),

@@ -13,7 +13,7 @@ from commitments.figures import parse_figure
 from commitments.models import Milestone, ProgressUpdate
 from commitments.models.progress import DECLARED_RATINGS
 from commitments.uploads.columns import fold, letters
-from commitments.uploads.offline import EDITED, MOVED, SAID_KEYS, SHEETS, Column
+from commitments.uploads.offline import EDITED, LAST_SAID, MOVED, SAID_KEYS, SHEETS, Column
 from commitments.uploads.reading import UNCALCULATED, Table, Unreadable
 from commitments.uploads.resource import (
     BLANKS,
@@ -290,6 +290,11 @@ class Returned:
             "notes": list(self.notes()),
         }
 
+    def refuse(self, findings: Iterable[Finding]) -> None:
+        """Note what an action refuses, but for cells that could not be read: that only follows."""
+        wrong = {(each.sheet, each.cell) for each in self.errors if each.cell}
+        self.errors += [each for each in findings if (each.sheet, each.cell) not in wrong]
+
     def leave_unread(self, row: Filled, keys: Iterable[str]) -> None:
         """Note what was written into locked cells of a row."""
         for key in keys:
@@ -299,7 +304,7 @@ class Returned:
         """What was written where nothing can be changed, a line for each column."""
         for (sheet, label), rows in self.unread.items():
             where = f"{'row' if len(rows) == 1 else 'rows'} {in_series([f'{n:,}' for n in rows])}"
-            yield (
-                f"{sheet}, “{label}”, {where}: changed in the file, but not read. This cannot be "
-                "changed in a workbook; change it on the page of the commitment."
-            )
+            instead = "Say how it is going under “Your rating” to “Next steps”."
+            if label not in LAST_SAID:
+                instead = "It cannot be changed in a workbook, only on its page."
+            yield f"{sheet}, “{label}”, {where}: changed in the file, but not read. {instead}"

@@ -229,7 +229,7 @@ class _Sending:
             named = refused.message_dict if by_field else {"": refused.messages}
             for name, texts in named.items():
                 key = name if name in row.places else ""
-                self.done.errors += [row.finding(key, text) for text in texts]
+                self.done.refuse([row.finding(key, text) for text in texts])
 
     def _change(self, wanted: _Wanted, told: Told) -> None:
         changes = dict(wanted.values)

@@ -123,6 +123,20 @@ def test_rows_with_problems_stand_under_all_of_their_headings(checked) -> None:
     ]  # fmt: skip
 
 
+def test_a_reference_of_another_plan_is_added_and_said(checked, bodies: Bodies, plan: Plan) -> None:
+    other = factories.plan("JFP-OLD", owner=bodies.board, title="The plan before")
+    factories.commitment(other, reference="JFP-OLD-001")
+    hidden = factories.plan("XX", owner=bodies.other_board, visibility="internal")
+    factories.commitment(hidden, reference="XX-001")
+    found = checked(
+        ["Ref", "Action"], ["jfp-old-001", "One"], ["JFP-OLD-002", "Two"], ["XX-001", "Three"]
+    )
+    assert messages(found.questions) == [
+        'Row 2, "Ref": "jfp-old-001" is in another plan, The plan before. Added as new here.'
+    ]
+    assert found.counts()["new"] == 3
+
+
 def test_a_row_of_another_plan_is_refused(checked) -> None:
     found = checked(["plan", "reference", "title"], ["LTWP", "LTWP-1", "One"])
     assert messages(found.errors) == [

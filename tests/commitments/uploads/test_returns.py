@@ -332,6 +332,18 @@ def test_what_is_wrong_is_said_with_its_sheet_row_and_column_and_nothing_is_sent
     assert not ProgressUpdate.objects.exists()
 
 
+def test_what_only_follows_from_a_cell_that_cannot_be_read_is_not_said(
+    promise: Commitment, cast: Cast, sign_in: Any
+) -> None:
+    client = sign_in(cast.trust)
+    content = taken(client, ("Commitments", SAYS | {"How it is going": "#REF!"}))
+    messages = [error["message"] for error in send_back(client, content).result["errors"]]
+    assert [message for message in messages if "How it is going" in message] == [
+        "Commitments, row 2, “How it is going”: #REF! is the error of a formula. "
+        "Type the value itself."
+    ]
+
+
 def test_a_return_with_problems_comes_marked_and_mended_it_goes_in(
     promise: Commitment, cast: Cast, sign_in: Any
 ) -> None:
