@@ -342,10 +342,7 @@ class _Gates:
                 "Keep one of the two rows, or give this one a reference of its own."
             ))  # fmt: skip
         if is_new and not entry.values["title"] and "title" not in entry.faulty:
-            yield entry.error("title", (
-                "this is empty. Say in one line what is promised"
-                + (f": {quoted(reference)} is not in the plan yet." if reference else ".")
-            ))  # fmt: skip
+            yield entry.error("title", _no_title(row, reference))
         for title, day in map(milestone_keys, range(1, row.milestones + 1)):
             if day in row.cells and title not in row.cells:
                 yield entry.error(day, (
@@ -368,6 +365,15 @@ class _Gates:
             for change, number in zip(planned.changes, numbers, strict=True):
                 self.checked.pages.add(change, number)
         return planned, []
+
+
+def _no_title(row: Row, reference: str) -> str:
+    """Why a row without a title adds nothing; the same for all rows of a kind, so that it is said
+    once."""
+    yet = " The reference is not in the plan yet." if reference else ""
+    if "title" in row.layout.places:
+        return f"this is empty. Say in one line what is promised.{yet}"
+    return f"no column of the file is read as this. Say which one holds it, or add it.{yet}"
 
 
 def _refusal(row: Row, problem: Problem) -> Finding:
