@@ -16,6 +16,9 @@ from organisations.closest import SUGGESTIONS, Closest, take_apart
 from organisations.kinds import COUNCIL_KINDS, Side
 from organisations.models import Alias, Organisation
 
+# No body has a longer name, and none has more commas in it.
+LONGEST = 150
+MOST_COMMAS = 6
 APOSTROPHES = re.compile(r"['’‘`´]")
 NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
 LONG_FORMS = (
@@ -206,14 +209,26 @@ class OrganisationMatcher:
         return [part]
 
     def _split_at_and(self, piece: str) -> list[str]:
-        if self.match(piece).how != How.UNKNOWN:
+        cuts = [found.span() for found in re.finditer(r"\s+(?:&|and)\s+|\s*/\s*", piece)]
+        if not cuts or self.match(piece).how != How.UNKNOWN:
             return [piece]
-        separators = [found.span() for found in re.finditer(r"\s+(?:&|and)\s+|\s*/\s*", piece)]
-        for start, end in separators:
-            left, right = piece[:start], self._split_at_and(piece[end:])
-            if all(map(self._is_telling, [left, *right])):
-                return [left, *right]
-        return [piece]
+        starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(piece)]
+        # From the last part backwards: the names that the text from there on divides into, None
+        # when it does not. Whatever the text, each part is looked at a few times.
+        named: list[list[str] | None] = [None] * len(starts) + [[]]
+        for first in reversed(range(len(starts))):
+            tail = piece[starts[first] :]
+            if first and len(tail) <= LONGEST and self._is_certain(tail):
+                named[first] = [tail]  # "NHS England and NHS Improvement" is one body
+                continue
+            for last in range(first, len(ends)):
+                name, rest = piece[starts[first] : ends[last]], named[last + 1]
+                if len(name) > LONGEST:
+                    break
+                if rest is not None and self._is_telling(name):
+                    named[first] = [name, *rest]
+                    break
+        return named[0] or [piece]
 
     def _joined(self, parts: list[str]) -> list[str]:
         """Commas inside a known name ("Ministry of Housing, Communities and Local Government") are
@@ -222,7 +237,7 @@ class OrganisationMatcher:
         start = 0
         parts = [part for part in parts if part]
         while start < len(parts):
-            ends = range(len(parts), start + 1, -1)
+            ends = range(min(len(parts), start + MOST_COMMAS + 1), start + 1, -1)
             runs = (end for end in ends if self._is_certain(", ".join(parts[start:end])))
             end = next(runs, start + 1)
             names.append(", ".join(parts[start:end]))
@@ -231,10 +246,17 @@ class OrganisationMatcher:
 
     def _is_certain(self, name: str) -> bool:
         """Whether a text can only be a body or a class, not a place that a council is called by."""
+        if not self._is_named(name):
+            return False
         match = self.match(name)
         if match.how == How.SHORT and match.organisation is not None:
             return match.organisation.kind not in COUNCIL_KINDS
         return match.organisation is not None or match.how == How.CLASS
+
+    def _is_named(self, text: str) -> bool:
+        """Whether a body bears a name, or it is a class: told without looking for what is close."""
+        key = fold(text)
+        return any(key in self.names[tier] for tier in _TIERS) or side_of_class(text) != Side.OTHER
 
     def _is_telling(self, name: str) -> bool:
         """Whether a text is a body for certain, or names a place and a kind of body that somebody
@@ -242,8 +264,10 @@ class OrganisationMatcher:
         if self._is_certain(name):
             return True
         parts = take_apart(fold(name))
+        if not (parts.kinds and parts.place):
+            return False
         match = self.match(name)
-        return bool(parts.kinds and parts.place and (match.organisation or match.candidates))
+        return bool(match.organisation or match.candidates)
 
     def all_meant(self, text: str) -> list[Match]:
         """What one name in a list of them means: itself, but for who knows that it stands for

@@ -79,6 +79,9 @@ class LocalMatcher(OrganisationMatcher):
             return [Match(body, [], How.CODE) for body in bodies]
         return super().all_meant(text)
 
+    def _is_named(self, text: str) -> bool:
+        return plain(text) in self.said or super()._is_named(text)
+
     def _split_piece(self, piece: str) -> list[str]:
         """What somebody has answered is one name, whatever is in it."""
         return [piece] if plain(piece) in self.said else super()._split_piece(piece)

@@ -113,7 +113,7 @@ def asked_names(questions: Sequence[dict[str, Any]]) -> list[AskedName]:
             question["count"],
             ", ".join(part for part in (question["sheet"], f"row {question['row']}") if part),
             [(code, body) for code, body in question["suggestions"]],
-            question["answer"],
+            question.get("answer", ""),
         )
         for question in questions
         if question["group"] == "names"
@@ -181,7 +181,9 @@ class NamesForm(forms.Form):
         for number, each in enumerate(self.asked):
             other = f"n{number}_other"
             typed = (cleaned.get(other) or "").strip()
-            if cleaned.get(f"n{number}") != OTHER and not typed:
+            said = cleaned.get(f"n{number}")
+            # What stood in the box from before does not count against another choice.
+            if said != OTHER and (not typed or (said and other not in self.changed_data)):
                 continue
             found = {name: matcher.match(name).organisation for name in codes_in(typed)}
             unknown = [f"“{name}” is not in the register." for name in found if not found[name]]

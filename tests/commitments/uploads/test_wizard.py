@@ -139,6 +139,12 @@ def test_a_remembered_name_stays_answered_when_the_names_are_sent_again(
     assert '"leeds city councl" is Leeds City Council' in unescape(page(client, "upload", again))
     shown = page(client, "upload_names", again)
     assert re.search(r'value="E08000035"[^>]* checked', shown)
+    # The box that held another answer may still hold it when one is chosen from the list.
+    post(client, "upload_names", again, {"n0": "other", "n0_other": "City of York Council"})
+    shown = page(client, "upload_names", again)
+    assert f'value="{bodies.other_council.code}"' in shown
+    typed = {"n0": "E08000035", "n0_other": bodies.other_council.code}
+    assert "is Leeds City Council" in post(client, "upload_names", again, typed)
     # What was remembered wrongly is put right, for this file and the next.
     post(client, "upload_names", again, {"n0": "other", "n0_other": "City of York Council"})
     post(client, "upload_apply", again, {"accepted": "on"})
