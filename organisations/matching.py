@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from organisations.closest import SUGGESTIONS, Closest
+from organisations.closest import SUGGESTIONS, Closest, take_apart
 from organisations.kinds import COUNCIL_KINDS, Side
 from organisations.models import Alias, Organisation
 
+# No body has a longer name, and none has more commas in it.
+LONGEST = 150
+MOST_COMMAS = 6
 APOSTROPHES = re.compile(r"['’‘`´]")
 NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
 LONG_FORMS = (
@@ -168,7 +171,8 @@ class OrganisationMatcher:
         """A list of partners as single names, in order, each once.
 
         Semicolons and line breaks always divide. A comma divides only where something beside it is
-        known for certain; "&" and "and" only where everything is: "Birmingham and Solihull" and
+        known for certain; "&", "and" and a slash only where everything is, or says which place and
+        which kind of body it means ("Leeds CC / Bradford MDC"): "Birmingham and Solihull ICB" and
         "Health & Care Academy" stay whole.
         """
         pieces = [piece.strip(" .\t") for piece in re.split(r"[;\r\n]+", text)]
@@ -190,19 +194,41 @@ class OrganisationMatcher:
         if self.match(piece).how != How.UNKNOWN:
             return [piece]
         by_commas = self._joined(re.split(r"\s*,\s*(?:and\s+)?", piece))
-        if len(by_commas) > 1 and any(map(self._is_certain, by_commas)):
-            return [name for part in by_commas for name in self._split_at_and(part)]
+        if len(by_commas) > 1:
+            by_commas = [*by_commas[:-1], *self._last_of_list(by_commas[-1])]
+            some, every = map(self._is_certain, by_commas), map(self._is_telling, by_commas)
+            if any(some) or all(every):
+                return [name for part in by_commas for name in self._split_at_and(part)]
         return self._split_at_and(piece)
 
+    def _last_of_list(self, part: str) -> list[str]:
+        """In "A, B and C" the last comma is an "and", which what follows has to show."""
+        found = None if self._is_certain(part) else re.search(r"\s+(?:&|and)\s+", part)
+        if found and self._is_certain(part[found.end() :]):
+            return [part[: found.start()], part[found.end() :]]
+        return [part]
+
     def _split_at_and(self, piece: str) -> list[str]:
-        if self.match(piece).how != How.UNKNOWN:
+        cuts = [found.span() for found in re.finditer(r"\s+(?:&|and)\s+|\s*/\s*", piece)]
+        if not cuts or self.match(piece).how != How.UNKNOWN:
             return [piece]
-        separators = [found.span() for found in re.finditer(r"\s+(?:&|and)\s+", piece)]
-        for start, end in separators:
-            left, right = piece[:start], self._split_at_and(piece[end:])
-            if all(map(self._is_certain, [left, *right])):
-                return [left, *right]
-        return [piece]
+        starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(piece)]
+        # From the last part backwards: the names that the text from there on divides into, None
+        # when it does not. Whatever the text, each part is looked at a few times.
+        named: list[list[str] | None] = [None] * len(starts) + [[]]
+        for first in reversed(range(len(starts))):
+            tail = piece[starts[first] :]
+            if first and len(tail) <= LONGEST and self._is_certain(tail):
+                named[first] = [tail]  # "NHS England and NHS Improvement" is one body
+                continue
+            for last in range(first, len(ends)):
+                name, rest = piece[starts[first] : ends[last]], named[last + 1]
+                if len(name) > LONGEST:
+                    break
+                if rest is not None and self._is_telling(name):
+                    named[first] = [name, *rest]
+                    break
+        return named[0] or [piece]
 
     def _joined(self, parts: list[str]) -> list[str]:
         """Commas inside a known name ("Ministry of Housing, Communities and Local Government") are
@@ -211,7 +237,7 @@ class OrganisationMatcher:
         start = 0
         parts = [part for part in parts if part]
         while start < len(parts):
-            ends = range(len(parts), start + 1, -1)
+            ends = range(min(len(parts), start + MOST_COMMAS + 1), start + 1, -1)
             runs = (end for end in ends if self._is_certain(", ".join(parts[start:end])))
             end = next(runs, start + 1)
             names.append(", ".join(parts[start:end]))
@@ -220,10 +246,33 @@ class OrganisationMatcher:
 
     def _is_certain(self, name: str) -> bool:
         """Whether a text can only be a body or a class, not a place that a council is called by."""
+        if not self._is_named(name):
+            return False
         match = self.match(name)
         if match.how == How.SHORT and match.organisation is not None:
             return match.organisation.kind not in COUNCIL_KINDS
         return match.organisation is not None or match.how == How.CLASS
+
+    def _is_named(self, text: str) -> bool:
+        """Whether a body bears a name, or it is a class: told without looking for what is close."""
+        key = fold(text)
+        return any(key in self.names[tier] for tier in _TIERS) or side_of_class(text) != Side.OTHER
+
+    def _is_telling(self, name: str) -> bool:
+        """Whether a text is a body for certain, or names a place and a kind of body that somebody
+        can be asked about: "Leeds CC", but not "Leeds"."""
+        if self._is_certain(name):
+            return True
+        parts = take_apart(fold(name))
+        if not (parts.kinds and parts.place):
+            return False
+        match = self.match(name)
+        return bool(match.organisation or match.candidates)
+
+    def all_meant(self, text: str) -> list[Match]:
+        """What one name in a list of them means: itself, but for who knows that it stands for
+        several bodies."""
+        return [self.match_name(text)]
 
     @cached_property
     def _closest(self) -> Closest:

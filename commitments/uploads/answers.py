@@ -1,8 +1,9 @@
 """What a person said to the questions about a file: kept with the upload, or given in a file.
 
 As JSON: {"columns": {sheet: {letter: field}}, "names": {name in the file: code of an organisation,
-or "" to keep it as text}, "same": {"Sheet!7": reference, or "new"}, "withdraw": {"references":
-[...], "reason": "..."}}. Every part may be missing: what is not answered is still a question.
+several parted by semicolons, or "" to keep it as text}, "same": {"Sheet!7": reference, or "new"},
+"withdraw": {"references": [...], "reason": "..."}}. Every part may be missing: what is not answered
+is still a question.
 """
 
 from dataclasses import dataclass, field

@@ -46,7 +46,8 @@ from commitments.uploads.problem_rows import (
 from commitments.uploads.reading import Table
 from commitments.uploads.resource import CommitmentResource, quoted
 from commitments.uploads.rows import find_rows, in_series
-from commitments.uploads.standing import Standing
+from commitments.uploads.standing import Standing, of_other_plans
+from organisations.matching import plain
 from organisations.models import Organisation, User
 
 # Which column a problem of an action is about.
@@ -159,7 +160,7 @@ def check(
     checked.refuse(found.errors)
     matcher = LocalMatcher.knowing(organisation, answers.names, near_plan(plan, today))
     cells = Cells(answers, matcher)
-    gates = _Gates.before(checked, plan, today, cells, Standing.of(plan, by, today))
+    gates = _Gates.before(checked, plan, by, today, cells)
     if lock:
         lock_named(plan, {*gates.first, *(reference.upper() for reference in answers.withdraw)})
     for start in range(0, len(found.rows), ROWS_AT_ONCE):
@@ -205,6 +206,7 @@ class _Gates:
     plan: Plan
     today: date
     standing: Standing
+    elsewhere: dict[str, str]
     headings: Headings
     nameless: Nameless
     first: dict[str, Row]
@@ -212,21 +214,22 @@ class _Gates:
     stored: Stored
 
     @classmethod
-    def before(
-        cls, checked: Checked, plan: Plan, today: date, cells: Cells, standing: Standing
-    ) -> "_Gates":
+    def before(cls, checked: Checked, plan: Plan, by: User, today: date, cells: Cells) -> "_Gates":
         """Everything is ready for the first rows. Needs the references of all of them."""
+        standing = Standing.of(plan, by, today)
         first: dict[str, Row] = {}
         for row in checked.rows:
             if reference := cells.reference_of(row):
                 first.setdefault(reference.upper(), row)
         taken = standing.mine | standing.others | first.keys()
         free = free_references(plan.code, taken)
+        new = first.keys() - standing.mine - standing.others
         return cls(
             checked=checked,
             plan=plan,
             today=today,
             standing=standing,
+            elsewhere=of_other_plans(plan, by, today, new),
             headings=Headings.of(plan),
             nameless=Nameless(cells.answers, free, lambda: standing.unnamed(first.keys())),
             first=first,
@@ -242,6 +245,9 @@ class _Gates:
         self._read(entry.reference for entry in entries if entry.reference)
         for entry in entries:
             errors += self._explain_row(entry)
+            if title := self.elsewhere.get(entry.reference.upper()):
+                words = f"{quoted(entry.reference)} is in another plan, {title}. Added as new here."
+                self.checked.questions.append(entry.row.finding("elsewhere", "reference", words))
             if not entry.values["reference"] and "reference" not in entry.faulty:
                 existing = self._existing(entry.reference)
                 self.checked.questions.append(self.nameless.settle(entry, existing))
@@ -283,11 +289,23 @@ class _Gates:
         checked = self.checked
         checked.notes += self.headings.notes()
         if kept := {each.key for each in checked.questions if each.answer == TEXT}:
-            checked.notes.append(f"Kept as text, as you said: {in_series(sorted(kept))}.")
+            checked.notes.append(f"Kept as text: {in_series(sorted(kept))}.")
+        if taken := self._taken_for():
+            checked.notes.append(f"Names taken as answered: {in_series(taken)}.")
         checked.errors.sort(key=lambda finding: (finding.sheet, finding.row))
         checked.pages.close()
         if checked.wrong:
             checked.pages = Pages()
+
+    def _taken_for(self) -> list[str]:
+        """Which names of the file mean which bodies because somebody said so, perhaps long ago."""
+        said, answered = self.cells.matcher.said, self.checked.questions
+        names = {each.key for each in answered if each.group == "names" and each.answer}
+        return [
+            f"{quoted(name)} is {in_series([str(body) for body in bodies])}"
+            for name in sorted(names)
+            if (bodies := said.get(plain(name)))
+        ]
 
     # --- what stands ------------------------------------------------------------------------------
     def _read(self, references: Iterable[str]) -> None:
@@ -324,10 +342,7 @@ class _Gates:
                 "Keep one of the two rows, or give this one a reference of its own."
             ))  # fmt: skip
         if is_new and not entry.values["title"] and "title" not in entry.faulty:
-            yield entry.error("title", (
-                "this is empty. Say in one line what is promised"
-                + (f": {quoted(reference)} is not in the plan yet." if reference else ".")
-            ))  # fmt: skip
+            yield entry.error("title", _no_title(row, reference))
         for title, day in map(milestone_keys, range(1, row.milestones + 1)):
             if day in row.cells and title not in row.cells:
                 yield entry.error(day, (
@@ -350,6 +365,15 @@ class _Gates:
             for change, number in zip(planned.changes, numbers, strict=True):
                 self.checked.pages.add(change, number)
         return planned, []
+
+
+def _no_title(row: Row, reference: str) -> str:
+    """Why a row without a title adds nothing; the same for all rows of a kind, so that it is said
+    once."""
+    yet = " The reference is not in the plan yet." if reference else ""
+    if "title" in row.layout.places:
+        return f"this is empty. Say in one line what is promised.{yet}"
+    return f"no column of the file is read as this. Say which one holds it, or add it.{yet}"
 
 
 def _refusal(row: Row, problem: Problem) -> Finding:

@@ -12,6 +12,7 @@ from typing import Any
 from commitments.uploads.answers import Answers
 from commitments.uploads.check import Checked
 from commitments.uploads.layout import SheetProposal, is_certain, propose
+from commitments.uploads.naming import codes_in
 from commitments.uploads.reading import Table
 from organisations.models import Organisation
 
@@ -30,7 +31,7 @@ def read_answers(path: Path) -> Answers:
         data.pop("questions", None)
         data["columns"] = _whole_sheets(data.get("columns"))
     answers = Answers.from_json(data)
-    codes = {code for code in answers.names.values() if code}
+    codes = {code for answer in answers.names.values() for code in codes_in(answer)}
     known = set(Organisation.objects.filter(code__in=codes).values_list("code", flat=True))
     if unknown := sorted(codes - known):
         raise ValueError(f'In "names", "{unknown[0]}" is the code of no organisation.')

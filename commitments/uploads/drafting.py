@@ -48,7 +48,7 @@ def draft_of(
     """The draft that a row amounts to, and what to confirm about it. `stored` has what hangs on
     `existing`."""
     row, values = entry.row, entry.values
-    findings = list(_date_findings(row, values, existing))
+    findings = list(_date_findings(row, values, existing, stored))
     pillar, theme = headings.take(values, existing)
     if theme != (values["theme"] or theme):
         words = f'"{pillar}" counts as {Theme(theme).label} already, and stays so.'
@@ -81,19 +81,34 @@ def same_date(one: FuzzyDate, other: FuzzyDate) -> bool:
 
 # --- dates --------------------------------------------------------------------------------------
 def _date_findings(
-    row: Row, values: dict[str, Any], existing: Commitment | None
+    row: Row, values: dict[str, Any], existing: Commitment | None, stored: Stored
 ) -> Iterable[Finding]:
-    """Dates that were kept as words, and those that can mean something else."""
+    """Dates that were kept as words, and those that can mean something else; of one that stands so
+    already there is nothing to confirm."""
+    stand = _dates_that_stand(row, values, existing, stored) if existing else {}
     steps = (milestone_keys(number)[1] for number in range(1, row.milestones + 1))
     for key in ("target_date", "baseline_date", *steps):
         given: FuzzyDate | None = values[key]
-        if not given or (key == "target_date" and existing and same_date(existing.target, given)):
+        if not given or any(same_date(date, given) for date in stand.get(key, ())):
             continue
         if not given.is_dated:
             words = f"{quoted(given.text)} is no date: kept as words, and undated."
             yield row.finding("undated", key, words)
         elif question := describe_ambiguity(given.text):
             yield row.finding("date", key, f"{question} {_reading(given)}")
+
+
+def _dates_that_stand(
+    row: Row, values: dict[str, Any], existing: Commitment, stored: Stored
+) -> dict[str, list[FuzzyDate]]:
+    """The dates that a commitment has, by the columns that would give them."""
+    measures = stored.measures.get(existing.pk, ())
+    found = {"target_date": [existing.target], "baseline_date": [m.baseline for m in measures]}
+    known = {each.title.casefold(): each for each in stored.milestones.get(existing.pk, ())}
+    for title, day in map(milestone_keys, range(1, row.milestones + 1)):
+        if step := known.get((values[title] or "").casefold()):
+            found[day] = [step.baseline, step.forecast]
+    return found
 
 
 def _reading(date: FuzzyDate) -> str:
@@ -120,10 +135,13 @@ def _parties(
         if names is None:
             drafts += [_as_it_stands(party) for party in standing]
             continue
+        asked = ""
         for named in names:
             known = _standing(standing, named)
             drafts.append(_as_it_stands(known) if known else _party(role, named))
-            answer = matcher.answer_to(named.text)
+            if named.text == asked:
+                continue  # one name of several bodies, one question
+            asked, answer = named.text, matcher.answer_to(named.text)
             if answer or (known is None and named.match.organisation is None):
                 findings.append(_who_is(row, key, named.text, matcher.in_register(named.text)))
                 findings[-1].answer = answer
@@ -152,14 +170,13 @@ def _name_of(text: str, match: Match) -> str:
 
 
 def _standing(parties: Sequence[Party], named: Named) -> Party | None:
-    """The party already there that a name means: the same body, else the same words."""
+    """The party already there that a name means: the same body, else the same words. Words that
+    used to mean another body, or none, are no longer the same party."""
     body = named.match.organisation
     for party in parties:
         if body and party.organisation_id == body.pk:
             return party
-        if party.name.casefold() == named.text.casefold() and not (
-            body and party.organisation_id is None
-        ):
+        if body is None and party.name.casefold() == named.text.casefold():
             return party
     return None
 

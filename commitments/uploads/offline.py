@@ -70,6 +70,10 @@ SAID = (
     Column("risks", "Risks", 30, REPORT),
     Column("next_steps", "Next steps", 30, REPORT),
 )  # fmt: skip
+# What was said before, beside which people say something new.
+LAST_RATING = Column("last_rating", "Last rating", 12)
+LAST_NARRATIVE = Column("last_said", "What was said", 40)
+LAST_SAID = {LAST_RATING.label, LAST_NARRATIVE.label}
 SAID_KEYS = tuple(column.key for column in SAID)
 
 COMMITMENTS = (
@@ -79,9 +83,9 @@ COMMITMENTS = (
     Column("leads", "Lead organisation", 28),
     Column("target", "By when", 14),
     Column("evidence", "Evidence rating", 14),
-    Column("last_rating", "Last rating", 12),
+    LAST_RATING,
     Column("last_on", "Last update", 12),
-    Column("last_said", "What was said", 40),
+    LAST_NARRATIVE,
     *SAID,
     Column("description", "Description", 40, EDIT),
     Column("pillar", "Heading", 24, EDIT, "headings", hint="One of the plan's headings."),
@@ -143,7 +147,8 @@ GUIDANCE = (
     "nothing new, and that is fine.",
     "Move milestones on the sheet “Milestones”, and give actuals on the sheet “Figures”.",
     "A blank cell leaves a value as it is. To empty a value, write (empty) in its cell.",
-    "Rows may be sorted, or deleted: what is not in the file stays as it is.",
+    "Rows may be sorted, or deleted: what is not in the file stays as it is. Most programs want "
+    "the protection of the sheet taken off for that; it has no password.",
     "Hidden columns at the end tell what you had before you. Leave them as they are.",
     "When you are done, save the file and send it back in the tracker, under “Send back a "
     "workbook”. You see what it does before it does it. What somebody else changed meanwhile is "

@@ -47,7 +47,7 @@ def problem_rows(errors: Sequence[Finding], rows: Iterable[Row]) -> list[dict[st
     for row in shown[:MOST_ROWS]:
         layout = row.layout
         places = sorted(layout.places.values())
-        heads = [layout.table.rows[layout.heading_row][place] for place in places]
+        heads = [layout.heads[place] for place in places]
         sheet = sheets.setdefault(row.sheet, {"sheet": row.sheet, "headings": heads, "rows": []})
         addresses = {layout.cell(row.index, key): layout.places[key] for key in layout.places}
         cells = [

@@ -32,6 +32,10 @@ BLANKS = {"", "-", "–", "—", "n/a"}
 SHEET_ERRORS = {
     "#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"
 }  # fmt: skip
+NEVER_WORKED_OUT = (
+    "This formula was never worked out. Open the file in your spreadsheet program and save it, or "
+    "type the value itself."
+)
 MOST_KNOWN = 2_000
 # Longer texts can be none of these.
 _LONGEST_SIGN = max(map(len, (*BLANKS, *SHEET_ERRORS, EMPTIED, UNCALCULATED)))
@@ -71,10 +75,7 @@ class CellWidget(Widget):
         if text in SHEET_ERRORS:
             raise ValueError(f"{text} is the error of a formula. Type the value itself.")
         if text == UNCALCULATED:
-            raise ValueError(
-                "This formula was never worked out. Open the file in your spreadsheet program and "
-                "save it, or type the value itself."
-            )
+            raise ValueError(NEVER_WORKED_OUT)
         return self.read(text, **context)
 
     def told(self, text: str, matcher: OrganisationMatcher) -> tuple[Any, str]:
@@ -184,7 +185,7 @@ class NamesWidget(CellWidget):
                 f"{quoted(long)} is {len(long)} characters long. Use at most 200 for one "
                 "organisation, and a semicolon between two."
             )
-        return [Named(name, matcher.match_name(name)) for name in names]
+        return [Named(name, match) for name in names for match in matcher.all_meant(name)]
 
 
 class ListWidget(CellWidget):

@@ -22,6 +22,7 @@ from commitments.uploads.return_actions import (
     open_return_again,
     start_return,
 )
+from commitments.uploads.views import marked
 from commitments.uploads.waiting import progress, waiting
 from workforce_tracker import clock
 from workforce_tracker.downloads import download
@@ -120,6 +121,13 @@ def return_original(request: HttpRequest, pk: int) -> FileResponse:
     """The workbook as it came. Never shown in the browser: what is in it is not ours."""
     found = _return_or_404(request, pk)
     return download(found.file, found.filename)
+
+
+@require_safe
+def return_marked(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same workbook with its problems marked, to be mended and sent back."""
+    found = _return_or_404(request, pk)
+    return marked(found) if found.result.get("errors") else redirect("return_page", pk)
 
 
 def _show(request: HttpRequest, found: Upload, missing: Sequence[str] = ()) -> HttpResponse:

@@ -1,7 +1,7 @@
 """What stands of the things that a return speaks of, and what stood when it was taken away."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,13 +10,14 @@ from django.db.models.functions import Upper
 
 from commitments.models import Commitment, Figure, Measure, Milestone, ProgressUpdate
 from commitments.uploads.exporting import edited_values, moved_values
+from commitments.uploads.locked import changed_though_locked
 from commitments.uploads.offline import SAID_KEYS
 from commitments.uploads.returns import Filled
 from organisations.models import User
 
 UNKNOWN = (
-    "this row is not one that was exported here. To add a commitment or a milestone, use its page "
-    "or upload a spreadsheet into the plan."
+    "this row is not one that was exported here, or you cannot see it. Delete it. To add a "
+    "commitment or a milestone, use its page or upload a spreadsheet into the plan."
 )
 
 
@@ -76,6 +77,12 @@ class Standing:
         if version == thing.version:
             return _values(row.kind, thing)
         return self.copies.get((row.kind, thing.pk, version or 0))
+
+    def changed_though_locked(self, row: Filled, thing: Any) -> Iterator[str]:
+        """The keys of locked cells of a row that hold something else than was exported."""
+        latest = self.updates.get(number(row, "latest") or 0)
+        is_present = number(row, "version") == thing.version
+        return changed_though_locked(row, thing, latest, is_present=is_present)
 
     def figure_at(self, measure: int, day: date | None, event: int) -> Any:
         """The actual that stood for a period when the history had come to an event."""
@@ -138,6 +145,7 @@ def _commitments(
             upper__in={reference.upper() for _, reference in names},
         )
         .select_related("plan", "pillar", "standing__latest_update")
+        .prefetch_related("parties")
         .defer("search")
         .order_by("pk")
     )

@@ -3,7 +3,7 @@
 Pure functions: they know the sheets of commitments.uploads.offline and no database.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,10 +13,16 @@ from commitments.figures import parse_figure
 from commitments.models import Milestone, ProgressUpdate
 from commitments.models.progress import DECLARED_RATINGS
 from commitments.uploads.columns import fold, letters
-from commitments.uploads.offline import EDITED, MOVED, SAID_KEYS, SHEETS, Column
-from commitments.uploads.reading import Table, Unreadable
-from commitments.uploads.resource import BLANKS, EMPTIED, SHEET_ERRORS, quoted
-from commitments.uploads.rows import Finding
+from commitments.uploads.offline import EDITED, LAST_SAID, MOVED, SAID_KEYS, SHEETS, Column
+from commitments.uploads.reading import UNCALCULATED, Table, Unreadable
+from commitments.uploads.resource import (
+    BLANKS,
+    EMPTIED,
+    NEVER_WORKED_OUT,
+    SHEET_ERRORS,
+    quoted,
+)
+from commitments.uploads.rows import Finding, in_series
 
 # How far down the headings are looked for: people put a title above them.
 HEADING_ROWS = 20
@@ -42,12 +48,20 @@ class Filled:
     cells: dict[str, str]
     places: dict[str, int]
 
+    @property
+    def place(self) -> str:
+        """Where it stands; a .csv file has no sheets."""
+        return f"{self.sheet or self.kind}, row {self.number}"
+
+    def label(self, key: str) -> str:
+        """What the column of a key is called; "" when it is none."""
+        return {column.key: column.label for column in SHEETS[self.kind]}.get(key, "")
+
     def finding(self, key: str, what: str) -> Finding:
         """Something wrong with one cell, or with the row when `key` is empty."""
-        named = {column.key: column.label for column in SHEETS[self.kind]}
-        label = named.get(key, "")
+        label = self.label(key)
         cell = f"{letters(self.places[key])}{self.number}" if key in self.places else ""
-        where = f"{self.kind}, row {self.number}{f', “{label}”' if label else ''}"
+        where = f"{self.place}{f', “{label}”' if label else ''}"
         value = self.cells.get(key, "")
         return Finding(
             "error", self.sheet, self.number, cell, label, value, what, f"{where}: {what}"
@@ -112,6 +126,8 @@ def filled_values(row: Filled) -> tuple[dict[str, Any], list[Finding]]:
         try:
             if text in SHEET_ERRORS:
                 raise ValueError(f"{text} is the error of a formula. Type the value itself.")
+            if text == UNCALCULATED:
+                raise ValueError(NEVER_WORKED_OUT)
             empty = text.casefold() == EMPTIED
             values[key] = _EMPTY.get(key, "") if empty else read(text)
         except ValueError as problem:
@@ -242,6 +258,8 @@ class Returned:
     told: list[Told] = field(default_factory=list)
     clashes: list[Clash] = field(default_factory=list)
     errors: list[Finding] = field(default_factory=list)
+    # Rows in which a locked cell was changed, by sheet and column: that is not read.
+    unread: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     updates: int = 0
     milestones: int = 0
     figures: int = 0
@@ -269,4 +287,24 @@ class Returned:
         return {
             "clashes": [clash.as_json() for clash in self.clashes],
             "errors": [finding.as_json() for finding in self.errors],
+            "notes": list(self.notes()),
         }
+
+    def refuse(self, findings: Iterable[Finding]) -> None:
+        """Note what an action refuses, but for cells that could not be read: that only follows."""
+        wrong = {(each.sheet, each.cell) for each in self.errors if each.cell}
+        self.errors += [each for each in findings if (each.sheet, each.cell) not in wrong]
+
+    def leave_unread(self, row: Filled, keys: Iterable[str]) -> None:
+        """Note what was written into locked cells of a row."""
+        for key in keys:
+            self.unread.setdefault((row.sheet or row.kind, row.label(key)), []).append(row.number)
+
+    def notes(self) -> Iterator[str]:
+        """What was written where nothing can be changed, a line for each column."""
+        for (sheet, label), rows in self.unread.items():
+            where = f"{'row' if len(rows) == 1 else 'rows'} {in_series([f'{n:,}' for n in rows])}"
+            instead = "Say how it is going under “Your rating” to “Next steps”."
+            if label not in LAST_SAID:
+                instead = "It cannot be changed in a workbook, only on its page."
+            yield f"{sheet}, “{label}”, {where}: changed in the file, but not read. {instead}"

@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern] = [
     path("uploads/returns/<int:pk>/again/", return_views.return_again, name="return_again"),
     path("uploads/returns/<int:pk>/send/", return_views.return_send, name="return_send"),
     path("uploads/returns/<int:pk>/discard/", return_views.return_discard, name="return_discard"),
+    path("uploads/returns/<int:pk>/marked/", return_views.return_marked, name="return_marked"),
     path("uploads/returns/<int:pk>/file/", return_views.return_original, name="return_original"),
 ]  # fmt: skip

@@ -30,6 +30,7 @@ from commitments.uploads.conflicts import lay_figure, lay_update, moved
 from commitments.uploads.offline import COMMITMENTS, EDITED, SAID_KEYS
 from commitments.uploads.returned import UNKNOWN, Standing, number, said_of
 from commitments.uploads.returns import Clash, Filled, Returned, Told, filled_values
+from commitments.uploads.rows import in_series
 from organisations.models import Membership, User
 from organisations.writing import undone
 from workforce_tracker.templatetags.words import moment
@@ -165,6 +166,7 @@ class _Sending:
             self.done.errors.append(row.finding("", UNKNOWN))
             return None
         self.done.errors += problems
+        self.done.leave_unread(row, self.standing.changed_though_locked(row, thing))
         changes = moved(exported, values)
         if said and not problems:
             self._check_said(row, said)
@@ -218,14 +220,16 @@ class _Sending:
         try:
             step(wanted, told)
         except PermissionDenied:
-            words = f"you may not change this of {wanted.commitment.reference}. Clear the cells."
+            keys = wanted.said if step == self._say else wanted.values
+            cells = in_series([f"“{row.label(key)}”" for key in keys])
+            words = f"this is not yours to change: {cells}. Clear what you wrote there."
             self.done.errors.append(row.finding("", words))
         except ValidationError as refused:
             by_field = getattr(refused, "error_dict", None)
             named = refused.message_dict if by_field else {"": refused.messages}
             for name, texts in named.items():
                 key = name if name in row.places else ""
-                self.done.errors += [row.finding(key, text) for text in texts]
+                self.done.refuse([row.finding(key, text) for text in texts])
 
     def _change(self, wanted: _Wanted, told: Told) -> None:
         changes = dict(wanted.values)

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models.functions import Upper
+
 from commitments.models import Commitment, Party, Plan
 from commitments.models.commitment import CommitmentQuerySet
 from commitments.uploads.likeness import Known
@@ -51,6 +53,23 @@ class Standing:
 
     def _active(self) -> CommitmentQuerySet:
         return self.rows.filter(state=Commitment.State.ACTIVE).order_by()
+
+
+def of_other_plans(plan: Plan, by: User, today: date, new: Collection[str]) -> dict[str, str]:
+    """The titles of the plans to which references that are `new` here, in capitals, belong: those
+    that begin with the code of another plan, and stand in it. Two queries."""
+    plans = Plan.objects.visible_to(by, today).exclude(pk=plan.pk)
+    codes = {code.upper() for code in plans.values_list("code", flat=True)}
+    named = [reference for reference in new if codes.intersection(_beginnings(reference))]
+    rows = Commitment.objects.visible_to(by, today).annotate(upper=Upper("reference"))
+    found = rows.filter(plan__in=plans, upper__in=named).order_by("pk")
+    return dict(found.values_list("upper", "plan__title")) if named else {}
+
+
+def _beginnings(reference: str) -> Iterator[str]:
+    """What stands before each dash of a reference: the code of its plan, as a rule."""
+    parts = reference.split("-")
+    return ("-".join(parts[:end]) for end in range(1, len(parts)))
 
 
 def _references(rows: CommitmentQuerySet) -> Iterator[str]:

@@ -98,14 +98,18 @@ def upload_file(request: HttpRequest, pk: int) -> FileResponse:
 def upload_marked(request: HttpRequest, pk: int) -> HttpResponse:
     """The same file with its problems marked, to be mended and sent back."""
     found = upload_or_404(request, pk)
-    if not found.result.get("errors"):
-        return redirect("upload", pk)
+    return marked(found) if found.result.get("errors") else redirect("upload", pk)
+
+
+def marked(upload: Upload) -> HttpResponse:
+    """The marked file of an upload or of a return, as a download. Raises Http404 when the file is
+    no longer kept."""
     try:
-        content = marked_file(found)
+        content = marked_file(upload)
     except FileNotFoundError as gone:
         raise Http404 from gone
     response = HttpResponse(content, content_type="application/octet-stream")
-    header = content_disposition_header(True, marked_name(found))
+    header = content_disposition_header(True, marked_name(upload))
     response.headers["Content-Disposition"] = header or "attachment"
     return response
 

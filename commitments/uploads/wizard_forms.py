@@ -1,6 +1,6 @@
 """The forms of the wizard's questions: what the columns are, whom the names mean."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,8 @@ from commitments.uploads.layout import (
     explain_mapping,
     field_choices,
 )
-from commitments.uploads.naming import TEXT
-from organisations.matching import OrganisationMatcher
+from commitments.uploads.naming import TEXT, codes_in
+from organisations.matching import OrganisationMatcher, plain
 
 OTHER = "other"
 
@@ -96,12 +96,13 @@ class ColumnsForm(forms.Form):
 @dataclass(frozen=True)
 class AskedName:
     """A name that the register does not have: how often it stands in the file, where first, and the
-    (code, name) of bodies like it."""
+    (code, name) of bodies like it, and what was answered."""
 
     name: str
     count: int
     place: str
     suggestions: list[tuple[str, str]]
+    answer: str = ""
 
 
 def asked_names(questions: Sequence[dict[str, Any]]) -> list[AskedName]:
@@ -112,6 +113,7 @@ def asked_names(questions: Sequence[dict[str, Any]]) -> list[AskedName]:
             question["count"],
             ", ".join(part for part in (question["sheet"], f"row {question['row']}") if part),
             [(code, body) for code, body in question["suggestions"]],
+            question.get("answer", ""),
         )
         for question in questions
         if question["group"] == "names"
@@ -133,29 +135,39 @@ class NamesForm(forms.Form):
     mark_optional = False
 
     def __init__(
-        self, *args: Any, asked: Sequence[AskedName], answers: dict[str, str], **options: Any
+        self,
+        *args: Any,
+        asked: Sequence[AskedName],
+        kept: Container[str] = (),
+        **options: Any,
     ) -> None:
+        """`kept` are the folded names of which somebody said to keep them as text: the others that
+        are text were left alone."""
         super().__init__(*args, **options)
         self.asked = asked
         for number, each in enumerate(asked):
             bodies = [(code, f"{name} ({code})") for code, name in each.suggestions]
-            answer = answers.get(each.name)
-            known = {code for code, _ in bodies}
-            chosen = None
-            if answer is not None:
-                chosen = TEXT if not answer else answer if answer in known else OTHER
+            answer = each.answer
+            if answer == TEXT and plain(each.name) not in kept:
+                answer = ""
+            offered = answer in ("", TEXT, *dict(bodies))
+            chosen = answer if offered else OTHER
             self.fields[f"n{number}"] = forms.ChoiceField(
-                choices=[*bodies, (OTHER, "Another organisation"), (TEXT, "Keep it as text")],
+                choices=[
+                    *bodies,
+                    (OTHER, "Another organisation, or several"),
+                    (TEXT, "Keep it as text"),
+                ],
                 widget=forms.RadioSelect,
                 required=False,
-                initial=chosen,
+                initial=chosen or None,
                 label=f"“{each.name}”",
             )
             self.fields[f"n{number}_other"] = forms.CharField(
                 required=False,
-                max_length=200,
+                max_length=500,
                 initial=answer if chosen == OTHER else "",
-                label="Name or code of another organisation",
+                label="Names or codes of other organisations",
             )
 
     def rows(self) -> Iterator[NameFields]:
@@ -169,21 +181,24 @@ class NamesForm(forms.Form):
         for number, each in enumerate(self.asked):
             other = f"n{number}_other"
             typed = (cleaned.get(other) or "").strip()
-            if cleaned.get(f"n{number}") != OTHER and not typed:
+            said = cleaned.get(f"n{number}")
+            # What stood in the box from before does not count against another choice.
+            if said != OTHER and (not typed or (said and other not in self.changed_data)):
                 continue
-            body = matcher.match(typed).organisation if typed else None
-            if body is None:
-                given = f"“{typed}” is not in the register." if typed else "There is nothing here."
+            found = {name: matcher.match(name).organisation for name in codes_in(typed)}
+            unknown = [f"“{name}” is not in the register." for name in found if not found[name]]
+            if unknown or not found:
+                given = " ".join(unknown) or "There is nothing here."
                 self.add_error(
                     other, f"{given} Give the name or code of an organisation for “{each.name}”."
                 )
             else:
-                cleaned[f"n{number}"] = body.code
+                cleaned[f"n{number}"] = "; ".join(body.code for body in found.values() if body)
         return cleaned
 
     @property
     def chosen(self) -> dict[str, str]:
-        """What was said, by name: a code, or "" to keep it as text. Names that were left alone are
+        """What was said, by name: codes, or "" to keep it as text. Names that were left alone are
         not in it."""
         said = {
             each.name: self.cleaned_data.get(f"n{number}", "")

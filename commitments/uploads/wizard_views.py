@@ -15,6 +15,7 @@ from commitments.uploads.answers import NEW
 from commitments.uploads.forms import ApplyForm
 from commitments.uploads.layout import SheetProposal, mapping_of
 from commitments.uploads.looking import known_layouts
+from commitments.uploads.naming import kept_as_text
 from commitments.uploads.views import show, upload_or_404
 from commitments.uploads.wizard_forms import ColumnsForm, NamesForm, asked_names
 from workforce_tracker import clock
@@ -42,7 +43,7 @@ def upload_names(request: HttpRequest, pk: int) -> HttpResponse:
     asked = asked_names(found.result.get("questions", ()))
     if not asked or not found.is_open:
         return redirect("upload", pk)
-    form = NamesForm(_posted(request), asked=asked, answers=found.answers.get("names", {}))
+    form = NamesForm(_posted(request), asked=asked, kept=kept_as_text(found.organisation))
     if request.method == "POST" and form.is_valid():
         return _answered(request, found, names=form.names, chosen=form.chosen)
     return render(request, "commitments/uploads/names.html", {"upload": found, "form": form})

@@ -21,6 +21,7 @@ LEAD = "own programme_lead"
 NOT_PAGES = {
     "healthz", "robots", "upload_template", "upload_file", "people_invite_template",
     "milestone_calendar", "evidence_file", "discussion_people", "return_file", "return_original",
+    "return_marked",
     "upload_progress", "return_progress", "export_progress", "export_file",
 }  # fmt: skip
 

@@ -1,5 +1,7 @@
 """Names in a spreadsheet or a plan: recognised exactly or handed back, never guessed."""
 
+import time
+
 import pytest
 
 from organisations.kinds import Kind
@@ -143,6 +145,16 @@ def test_a_class_is_told_from_a_body_and_gets_no_suggestions(matcher: Organisati
         ("Royal Brompton & Harefield NHS Foundation Trust",) * 2,
         ("Leeds & York Partnership",) * 2,
         ("Leeds, Bradford and Calderdale",) * 2,
+        ("Leeds CC / West Yorks ICB", ["Leeds CC", "West Yorks ICB"]),
+        ("Leeds CC & Leeds Community Trust", ["Leeds CC", "Leeds Community Trust"]),
+        ("Leeds CC, West Yorks ICB", ["Leeds CC", "West Yorks ICB"]),
+        ("LTHT, LYPFT and Leeds City Council", ["LTHT", "LYPFT", "Leeds City Council"]),
+        ("Leeds & NHS West Yorks ICB",) * 2,
+        (
+            "Leeds CC and Royal Brompton & Harefield NHS Foundation Trust",
+            ["Leeds CC", "Royal Brompton & Harefield NHS Foundation Trust"],
+        ),
+        ("Health and/or Leeds Board",) * 2,
         ("", []),
     ],
 )
@@ -150,6 +162,17 @@ def test_partners_are_divided_only_where_that_is_certain(
     matcher: OrganisationMatcher, text: str, names: list[str] | str
 ) -> None:
     assert matcher.split_names(text) == ([names] if isinstance(names, str) else names)
+
+
+@pytest.mark.parametrize("between", [" and ", " / ", ", "])
+def test_sentences_among_the_partners_take_no_time(
+    matcher: OrganisationMatcher, between: str
+) -> None:
+    started = time.process_time()
+    for words in (f"work {n} with people" for n in range(20)):
+        prose = between.join([f"{words} {n}" for n in range(40)] + ["Leeds CC"])
+        assert len(matcher.split_names(prose)) in (1, 41)
+    assert time.process_time() - started < 10
 
 
 def test_loading_and_matching_cost_two_queries(

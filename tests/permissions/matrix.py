@@ -242,6 +242,7 @@ return_again                -        POST .3... ..... ..... ..... ..... | . . s
 return_send                 -        POST .3... ..... ..... ..... ..... | . . s
 return_discard              -        POST .3... ..... ..... ..... ..... | . . s
 return_original             -        GET  .2... ..... ..... ..... ..... | . . s
+return_marked               -        GET  .3... ..... ..... ..... ..... | . . s
 commitments_export          -        GET  22222 22222 22222 22222 22222 | 2 2 s
 commitments_export          -        POST 33333 33333 33333 33333 33333 | 3 3 s
 exports                     -        GET  22222 22222 22222 22222 22222 | 2 2 s

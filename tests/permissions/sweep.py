@@ -64,6 +64,7 @@ PK = {
     "return_send": "returned",
     "return_discard": "returned",
     "return_original": "returned",
+    "return_marked": "returned",
     "return_progress": "returned",
     "return_again": "returned",
     "export": "export",

@@ -15,6 +15,7 @@ from commitments.uploads.answers import Answers
 from commitments.uploads.check import Checked
 from commitments.uploads.drafted_answers import draft_answers, read_answers
 from commitments.uploads.keeping import tables_in
+from commitments.uploads.queries import grouped
 from commitments.uploads.reading import MAX_BYTES, Unreadable, too_big
 from organisations.models import Organisation, User
 from organisations.permissions import Capability, grant, memberships_of
@@ -86,8 +87,9 @@ class Command(BaseCommand):
         for title, findings in (("To confirm", checked.to_confirm), ("Errors", checked.errors)):
             if findings:
                 self.stdout.write(f"{title}: {len(findings)}")
-            for finding in findings:
-                self.stdout.write(f"  {finding.message}")
+            # The same in many cells is one line, as on the page.
+            for group in grouped(finding.as_json() for finding in findings):
+                self.stdout.write(f"  {group.message}")
         would = "Would be" if options["dry_run"] else "Were"
         if not checked.errors:
             self.stdout.write(
@@ -143,6 +145,8 @@ def _target(by: User, code: str, new_title: str | None) -> actions.Target:
     import."""
     today = clock.today()
     if new_title:
+        if not grant(by, Capability.IMPORT, today):
+            raise PermissionDenied
         return actions.Target(code=code, title=new_title, owner=_owner(by))
     plan = Plan.objects.visible_to(by, today).filter(code__iexact=code).first()
     if plan is None:

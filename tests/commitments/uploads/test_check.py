@@ -110,6 +110,33 @@ def test_a_reference_twice_names_both_rows(checked) -> None:
     ]
 
 
+def test_rows_with_problems_stand_under_all_of_their_headings(checked) -> None:
+    found = checked(
+        ["Ref", "Action", "Timescale", "Milestone 1", ""],
+        ["", "", "", "What", "Date"],
+        ["A-1", "One", "31/02/2027", "Agreed", "June 2027"],
+    )
+    assert found.errors[0].cell == "C3"
+    (table,) = found.as_json()["problem_rows"]
+    assert table["headings"] == [
+        "Ref", "Action", "Timescale", "Milestone 1 – What", "Milestone 1 – Date"
+    ]  # fmt: skip
+
+
+def test_a_reference_of_another_plan_is_added_and_said(checked, bodies: Bodies, plan: Plan) -> None:
+    other = factories.plan("JFP-OLD", owner=bodies.board, title="The plan before")
+    factories.commitment(other, reference="JFP-OLD-001")
+    hidden = factories.plan("XX", owner=bodies.other_board, visibility="internal")
+    factories.commitment(hidden, reference="XX-001")
+    found = checked(
+        ["Ref", "Action"], ["jfp-old-001", "One"], ["JFP-OLD-002", "Two"], ["XX-001", "Three"]
+    )
+    assert messages(found.questions) == [
+        'Row 2, "Ref": "jfp-old-001" is in another plan, The plan before. Added as new here.'
+    ]
+    assert found.counts()["new"] == 3
+
+
 def test_a_row_of_another_plan_is_refused(checked) -> None:
     found = checked(["plan", "reference", "title"], ["LTWP", "LTWP-1", "One"])
     assert messages(found.errors) == [
@@ -274,9 +301,11 @@ def test_what_is_not_certain_is_taken_and_said(checked, heading, value, kind, wo
 
 def test_what_stands_already_is_not_asked_again(imported, checked) -> None:
     rows = (
-        ["Ref", "Action", "Lead", "Target", "Due"],
-        ["A-1", "One", "NHS trusts", "double", "TBC"],
-    )
+        ["Ref", "Action", "Lead", "Target", "Due", "Baseline", "Baseline date",
+         "Milestone 1", "Milestone 1 date", "Milestone 2", "Milestone 2 date"],
+        ["A-1", "One", "NHS trusts", "double", "TBC", "5", "03/04/2026",
+         "Terms agreed", "ongoing", "Terms signed", "03/04/2027"],
+    )  # fmt: skip
     imported(*rows)
     assert messages(checked(*rows).questions) == []
 

@@ -48,6 +48,23 @@ def run(tmp_path: Path, cast: Cast, capsys: pytest.CaptureFixture[str]):
     return command
 
 
+def test_the_same_problem_in_many_rows_is_one_line(plan: Plan, cast: Cast, tmp_path: Path) -> None:
+    file = tmp_path / "plan.csv"
+    # What holds the commitment is only guessed, so that no row has any.
+    rows = [f"NEW-{n},Double the number of nurses on ward {n},2028" for n in range(1, 5)]
+    file.write_text("\n".join(["Ref,What we will do,By when", *rows]))
+    out = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command(
+            "import_commitments", str(file), "--plan", "JFP", "--as", cast.lead.email, stdout=out
+        )
+    (error,) = [line for line in out.getvalue().splitlines() if "NEW" in line or "Rows" in line]
+    assert error == (
+        '  Rows 2, 3, 4 and 5, "Commitment": no column of the file is read as this. Say which one '
+        "holds it, or add it. The reference is not in the plan yet."
+    )
+
+
 def test_it_imports_and_says_what_it_did(run, plan: Plan, cast: Cast) -> None:
     said = run(
         ["JFP-001", "One contract", "2029/30"],
@@ -101,7 +118,7 @@ def test_it_starts_a_plan(run, plan: Plan, bodies: Bodies) -> None:
         ({"plan": "JFP", "new_plan": "Again"}, 'is the code of "Joint forward plan"'),
         ({"by": "vera.viewer@test.example"}, "may not import into JFP"),
         ({"by": "otis.other@test.example"}, "may not import into JFP"),
-        ({"by": "vera.viewer@test.example", "plan": "N", "new_plan": "New"}, "Say which"),
+        ({"by": "vera.viewer@test.example", "plan": "N", "new_plan": "N"}, "may not import into N"),
     ],
 )
 def test_it_refuses_in_plain_words(run, plan: Plan, options: dict[str, str], words: str) -> None:

@@ -14,7 +14,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from commitments.models import Commitment, Figure, Milestone, Plan, ProgressUpdate, Round, Upload
+from commitments.models import (
+    Commitment,
+    Figure,
+    Milestone,
+    Party,
+    Plan,
+    ProgressUpdate,
+    Round,
+    Upload,
+)
 from commitments.register.actions import change_commitment, change_milestone, record_figure
 from commitments.uploads import jobs
 from organisations.models import User
@@ -134,7 +143,7 @@ def test_a_workbook_sent_back_as_it_was_changes_nothing(
 ) -> None:
     for person in (cast.trust, cast.lead):
         upload = send_back(sign_in(person), taken(sign_in(person)))
-        assert upload.result == {"clashes": [], "errors": []} and not told(upload)
+        assert upload.result == {"clashes": [], "errors": [], "notes": []} and not told(upload)
         upload.delete()
 
 
@@ -296,7 +305,8 @@ def test_a_row_sorted_elsewhere_still_finds_its_commitment(
     [
         ("Commitments", {"Your rating": "Great"}, "Use Complete, Green, Amber or Red"),
         ("Commitments", {"Your rating": "Red"}, "An update needs a rating"),
-        ("Commitments", {"Commitment": "Mine now"}, "you may not change this of LTWP-001"),
+        ("Commitments", {"Commitment": "Mine now"}, "not yours to change: “Commitment”"),
+        ("Commitments", SAYS | {"How it is going": "=A1"}, "This formula was never worked out"),
         ("Milestones", {"Reached on": "2026/27"}, "is not one day"),
         ("Milestones", {"Reached on": "31/12/2026"}, "still to come"),
         ("Milestones", {"Now expected": "31/02/2027"}, "is not a date"),
@@ -320,6 +330,64 @@ def test_what_is_wrong_is_said_with_its_sheet_row_and_column_and_nothing_is_sent
     client.post(reverse("return_send", args=[upload.pk]))
     assert Upload.objects.get().state == "faulty"
     assert not ProgressUpdate.objects.exists()
+
+
+def test_what_only_follows_from_a_cell_that_cannot_be_read_is_not_said(
+    promise: Commitment, cast: Cast, sign_in: Any
+) -> None:
+    client = sign_in(cast.trust)
+    content = taken(client, ("Commitments", SAYS | {"How it is going": "#REF!"}))
+    messages = [error["message"] for error in send_back(client, content).result["errors"]]
+    assert [message for message in messages if "How it is going" in message] == [
+        "Commitments, row 2, “How it is going”: #REF! is the error of a formula. "
+        "Type the value itself."
+    ]
+
+
+def test_a_return_with_problems_comes_marked_and_mended_it_goes_in(
+    promise: Commitment, cast: Cast, sign_in: Any
+) -> None:
+    client = sign_in(cast.trust)
+    upload = send_back(client, taken(client, ("Milestones", {"Now expected": "31/02/2027"})))
+    assert reverse("return_marked", args=[upload.pk]) in client.get(
+        reverse("return_page", args=[upload.pk])
+    ).content.decode()  # fmt: skip
+    marked = client.get(reverse("return_marked", args=[upload.pk]))
+    assert "back - problems marked.xlsx" in marked["Content-Disposition"]
+    sheet = openpyxl.load_workbook(io.BytesIO(marked.content))["Milestones"]
+    assert sheet["G2"].fill.fgColor.rgb == "00FFEB9C"
+    assert "is not a date" in sheet.cell(2, sheet.max_column).value
+    upload.delete()
+    mended = filled(marked.content, ("Milestones", {"Now expected": "28/02/2027"}))
+    upload = send_back(client, mended)
+    client.post(reverse("return_send", args=[upload.pk]))
+    assert Milestone.objects.get().forecast.last_day == date(2027, 2, 28)
+    # There is nothing to mark any more.
+    answer = client.get(reverse("return_marked", args=[upload.pk]))
+    assert answer.url == reverse("return_page", args=[upload.pk])
+
+
+def test_what_is_written_into_locked_cells_is_not_read_and_that_is_said(
+    promise: Commitment, cast: Cast, sign_in: Any
+) -> None:
+    Party.objects.create(commitment=promise, role="partner", name="NHS trusts")
+    client = sign_in(cast.trust)
+    # Said in other words, or as a spreadsheet program writes it, it is what it was.
+    as_it_was = {"By when": "FY 2031/32", "State": "active"}
+    upload = send_back(client, taken(client, ("Commitments", as_it_was)))
+    assert upload.result["notes"] == []
+    upload.delete()
+    wrong = {"By when": "2032/33", "State": "Withdrawn", "Last rating": "Green",
+             "Partner organisations": "Nobody"}  # fmt: skip
+    content = taken(client, ("Commitments", wrong), ("Milestones", {"First promised for": "2030"}))
+    upload = send_back(client, content)
+    shown = client.get(reverse("return_page", args=[upload.pk])).content.decode()
+    assert "says nothing new" in shown
+    for where in (
+        "Commitments, “By when”", "Commitments, “State”", "Commitments, “Last rating”",
+        "Commitments, “Partner organisations”", "Milestones, “First promised for”",
+    ):  # fmt: skip
+        assert f"{where}, row 2: changed in the file, but not read." in shown
 
 
 def test_an_emptied_cell_is_left_and_one_that_says_so_is_emptied(

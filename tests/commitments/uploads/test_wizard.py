@@ -1,5 +1,7 @@
 """The steps of the wizard: columns, names, rows without a reference, what the file leaves out."""
 
+import re
+from html import unescape
 from importlib import import_module
 
 import pytest
@@ -104,7 +106,7 @@ def test_a_name_that_is_kept_as_text_is_not_asked_about_again(client, our_plan: 
     again = send(client, our_plan, csv_file(LED, "JFP-003,More beds,The Wellbeing Gang"))
     assert again.state == Upload.State.CHECKED
     assert again.counts["to_confirm"] == 0
-    assert "Kept as text, as you said: The Wellbeing Gang." in page(client, "upload", again)
+    assert "Kept as text: The Wellbeing Gang." in page(client, "upload", again)
 
 
 def test_a_name_can_be_given_another_organisation_by_name(
@@ -123,7 +125,67 @@ def test_names_left_alone_are_kept_as_text_this_time(client, our_plan: Plan) -> 
     upload = send(client, our_plan, csv_file(LED, "JFP-002,More nurses,Leeds City Councl"))
     post(client, "upload_names", upload)
     assert upload.state == Upload.State.CHECKED
+    # Whoever comes back to the names for another one has still said nothing of this one.
+    assert "checked" not in page(client, "upload_names", upload)
     assert not KnownName.objects.exists()
+
+
+def test_a_remembered_name_stays_answered_when_the_names_are_sent_again(
+    client, our_plan: Plan, bodies: Bodies
+) -> None:
+    row = "JFP-002,More nurses,Leeds City Councl"
+    post(client, "upload_names", send(client, our_plan, csv_file(LED, row)), {"n0": "E08000035"})
+    again = send(client, our_plan, csv_file(LED, "JFP-003,More beds,leeds city councl"))
+    assert '"leeds city councl" is Leeds City Council' in unescape(page(client, "upload", again))
+    shown = page(client, "upload_names", again)
+    assert re.search(r'value="E08000035"[^>]* checked', shown)
+    # The box that held another answer may still hold it when one is chosen from the list.
+    post(client, "upload_names", again, {"n0": "other", "n0_other": "City of York Council"})
+    shown = page(client, "upload_names", again)
+    assert f'value="{bodies.other_council.code}"' in shown
+    typed = {"n0": "E08000035", "n0_other": bodies.other_council.code}
+    assert "is Leeds City Council" in post(client, "upload_names", again, typed)
+    # What was remembered wrongly is put right, for this file and the next.
+    post(client, "upload_names", again, {"n0": "other", "n0_other": "City of York Council"})
+    post(client, "upload_apply", again, {"accepted": "on"})
+    party = our_plan.commitments.get(reference="JFP-003").parties.get()
+    assert party.organisation == bodies.other_council
+    mended = send(client, our_plan, csv_file(LED, "JFP-003,More beds,leeds city councl"))
+    assert mended.counts["unchanged"] == 1
+
+
+def test_a_name_that_was_taken_for_another_body_can_be_put_right_by_a_file(
+    client, our_plan: Plan, bodies: Bodies
+) -> None:
+    row = "JFP-002,More nurses,Leeds City Councl"
+    first = send(client, our_plan, csv_file(LED, row))
+    post(client, "upload_names", first, {"n0": "other", "n0_other": "City of York Council"})
+    post(client, "upload_apply", first, {"accepted": "on"})
+    second = send(client, our_plan, csv_file(LED, row))
+    post(client, "upload_names", second, {"n0": "E08000035"})
+    assert second.counts["changed"] == 1
+    post(client, "upload_apply", second, {"accepted": "on"})
+    party = our_plan.commitments.get(reference="JFP-002").parties.get()
+    assert party.organisation == bodies.council
+
+
+def test_one_name_can_mean_several_organisations(client, our_plan: Plan, bodies: Bodies) -> None:
+    row = "JFP-002,More nurses,NHS England,Leeds & the WY board"
+    file = csv_file(f"{LED},Partners", row)
+    upload = send(client, our_plan, file)
+    said = {"n0": "other", "n0_other": "Leeds City Council; nobody at all"}
+    assert "“nobody at all” is not in the register." in post(client, "upload_names", upload, said)
+    shown = post(client, "upload_names", upload, said | {"n0_other": "Leeds City Council; QWO"})
+    assert "Ready to apply: 1 new" in shown
+    kept = page(client, "upload_names", upload)
+    assert "1 name to look at" in kept and 'value="E08000035; QWO"' in kept
+    post(client, "upload_apply", upload, {"accepted": "on"})
+    parties = our_plan.commitments.get(reference="JFP-002").parties.filter(role="partner")
+    assert {party.organisation for party in parties} == {bodies.council, bodies.board}
+    assert {party.name for party in parties} == {bodies.council.name, bodies.board.name}
+    # An alias is of one body: it is asked about again.
+    file.seek(0)
+    assert send(client, our_plan, file).state == Upload.State.PEOPLE
 
 
 def test_a_kind_of_body_is_not_asked_about(client, our_plan: Plan) -> None:
