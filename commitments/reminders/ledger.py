@@ -65,15 +65,22 @@ class Owed:
     hold: str
 
 
-def plan(today: date) -> Planned:
-    """Add what is owed by `today`, plan again what is owed after all, withdraw what no longer is.
+def plan(today: date, kinds: Collection[str] = Reminder.Kind.values) -> Planned:
+    """Add what is owed by `today`, plan again what is owed after all, withdraw what no longer is:
+    all of it, or what is of some kinds.
 
     Two at once wait for each other. Runs inside the caller's transaction if there is one.
     """
     words = {cause.value: cause.label for cause in Reminder.Cause}
     numbers, plans = _numbered()
-    steps = [(number, step) for _, number, stages in numbers for step in reached(today, stages)]
+    steps = [
+        (number, step)
+        for kind, number, stages in numbers
+        if kind in kinds
+        for step in reached(today, stages)
+    ]
     given = _arguments(steps, plans, today) | {
+        "kinds": [str(kind) for kind in kinds],
         "now": timezone.now(),
         "earliest": today - MEMORY,
         "overtaken": OVERTAKEN,
@@ -82,12 +89,12 @@ def plan(today: date) -> Planned:
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('reminders.plan', 0))")
-        cursor.execute(statement("compare"), given)
+        cursor.execute(statement("compare", kinds), given)
         cursor.execute(statement("rearm"), given)
         rearmed = cursor.rowcount
         cursor.execute(statement("record"), given)
         planned, overtaken = cursor.fetchone()
-        cursor.execute(statement("withdraw"), given)
+        cursor.execute(statement("withdraw", kinds), given)
         withdrawn = cursor.rowcount
         cursor.execute("DROP TABLE reminder_owed")
     return Planned(planned + rearmed, overtaken + withdrawn)
@@ -213,8 +220,9 @@ def _sql(name: str, kinds: tuple[str, ...]) -> str:
     text = (SQL / f"{name}.sql").read_text()
     if (place := "/* owed */") in text:
         text = text.replace(place, _sql("owed", kinds))
-    for part in ("things", "ended"):
+    for part, first in (("things", ["thing"]), ("ended", [])):
         if (place := f"/* {part} */") in text:
-            each = [(SQL / part / f"{kind}.sql").read_text() for kind in kinds]
+            names = [*first, *(f"{part}/{kind}" for kind in kinds)]
+            each = [(SQL / f"{name}.sql").read_text() for name in names]
             text = text.replace(place, "UNION ALL\n".join(each))
     return text

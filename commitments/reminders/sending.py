@@ -7,7 +7,7 @@ taken the message; a crash between the two sends it again, under the same Messag
 import logging
 import random
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -95,16 +95,18 @@ def run(
     dry_run: bool = False,
     now: datetime | None = None,
     seconds: float | None = None,
+    kinds: Collection[str] = Reminder.Kind.values,
 ) -> Outcome:
     """Send everything that is owed by `today`. Safe to repeat, and to run twice at once.
 
     A dry run works out the same and leaves nothing behind. With `now`, the moment it is, people get
     theirs at the hours that they chose; without it all of it goes at once, whatever the hour.
-    `seconds` bounds the sending: what is left then waits for the next run.
+    `seconds` bounds the sending: what is left then waits for the next run. Of `kinds` alone it is
+    worked out what is owed; what of others waits in the ledger goes as well.
     """
     outcome = Outcome(today, dry_run, began=now or timezone.now(), at_hours=now is not None)
     with undone() if dry_run else transaction.atomic():
-        added = ledger.plan(today)
+        added = ledger.plan(today, kinds)
         outcome.planned, outcome.withheld = added.planned, added.withheld
         if dry_run:
             _foresee(outcome)

@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import shared_task
 
+from commitments.models import Reminder
 from commitments.reminders import sending
 from workforce_tracker import clock
 
@@ -20,6 +21,8 @@ def send_due_reminders() -> dict[str, Any]:
 
 @shared_task(acks_late=True)
 def sweep_reminders() -> dict[str, Any]:
-    """Send what waits and no message speaks for: left over by a run that was cut short, or tried
-    without success a while ago."""
-    return sending.deliver(clock.today(), now=clock.now(), seconds=SECONDS).as_dict()
+    """Send what cannot wait for the hour: somebody waits for it in particular, or it is left over
+    by a run that was cut short, or was tried without success a while ago."""
+    return sending.run(
+        clock.today(), now=clock.now(), seconds=SECONDS, kinds=Reminder.URGENT
+    ).as_dict()

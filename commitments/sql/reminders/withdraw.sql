@@ -19,6 +19,7 @@ waiting AS (
        AND owed.due_on = r.due_on
     WHERE (r.state = 'planned' OR r.cause = 'access')
       AND r.send_on <= %(today)s
+      AND r.kind = ANY(%(kinds)s::text[])
       AND (owed.stage IS DISTINCT FROM r.stage OR owed.hold <> '')
 ),
 ended (id, cause, moved_to) AS (

@@ -24,7 +24,8 @@ from commitments.models import (
     ReminderChoices,
     Review,
 )
-from commitments.reminders import preferences
+from commitments.reminders import preferences, sending
+from commitments.reminders.tasks import sweep_reminders
 from organisations.models import Role, Succession, User
 from tests import factories
 from tests.commitments.reminders.conftest import Send
@@ -94,6 +95,24 @@ def test_an_answer_is_asked_for_at_once_and_counted_to_its_day(
         ("Paula Programme", "review", "escalation"),
         ("Rhys Reviewer", "review", "on_day"),
     ]
+
+
+def test_the_sweep_of_every_few_minutes_tells_of_what_is_asked_and_of_nothing_else_new(
+    cast: Cast, promise: Commitment, asked: Review, time_machine, unreachable
+) -> None:
+    time_machine.move_to(at(TODAY), tick=False)
+    step = factories.milestone(promise, forecast=TODAY)
+    assert sweep_reminders()["sent"] == 1
+    assert causes() == {"review_asked": "sent"}
+    sending.run(TODAY, now=at(TODAY))
+    assert causes() == {"review_asked": "sent", "milestone": "sent"}
+    # What waits of others is neither planned again nor withdrawn by it, what is asked is.
+    Reminder.objects.update(state="planned", sent_at=None)
+    unreachable(True)
+    step.delete()
+    asked.delete()
+    sweep_reminders()
+    assert causes() == {"review_asked": "removed", "milestone": "planned"}
 
 
 def test_what_is_asked_goes_out_before_the_hour_and_besides_the_daily_message(

@@ -2,7 +2,7 @@
 -- joint, for the reviewers of the body that speaks for all councils.
 SELECT
     'evidence', item.id, c.id, c.plan_id,
-    (item.added_at AT TIME ZONE 'Europe/London')::date, item.added_at, NULL::bigint,
+    (item.added_at AT TIME ZONE 'Europe/London')::date, item.added_at, NULL,
     other.body_id, other.roles, item.added_by_id
 FROM commitments_evidence item
 JOIN commitments_commitment c ON c.id = item.commitment_id
