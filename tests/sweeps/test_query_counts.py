@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from commitments.models import Dependency, Export, Nudge, Plan, Reminder, SavedView
-from commitments.reminders import ledger, own_views
+from commitments.reminders import ledger, own_views, queries
 from commitments.reminders.delivery import refusals
 from commitments.reminders.delivery import views as delivery_views
 from commitments.uploads.actions import Target, receive
@@ -121,6 +121,7 @@ def costs(cast, bodies, settings, tmp_path, today, monkeypatch):
     # So that a page has reminders of every kind, at twenty of each as at two.
     for views in (own_views, delivery_views):
         monkeypatch.setattr(views, "PER_PAGE", 10_000)
+    monkeypatch.setattr(queries, "SHOWN_OF_PERSON", 10_000)
 
     def measure() -> dict[str, int]:
         counts = {}
