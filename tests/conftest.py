@@ -38,6 +38,12 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("steady")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes name no test: those of a package hold the moment in which it was made, and all the
+    processes that share the tests have to call them the same."""
+    return argname if isinstance(val, bytes) else None
+
+
 def day(offset: int) -> date:
     """So many days from TODAY."""
     return TODAY + timedelta(days=offset)
