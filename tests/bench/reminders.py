@@ -60,16 +60,20 @@ def _planning(today: date) -> None:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE commitments_reminder")
     # In turn, so that a machine that slows down slows both.
-    bare, again = [], []
+    bare, again, urgent = [], [], []
     for _ in range(ROUNDS):
         bare.append(_timed(lambda: _execute(owed)))
         again.append(_timed(lambda: ledger.plan(today)))
+        urgent.append(_timed(lambda: ledger.plan(today, Reminder.URGENT)))
     statement, planning = statistics.median(bare), statistics.median(again)
     rows = Reminder.objects.count()
     print(f"Planning over {milestones:,} milestones, {PEOPLE:,} people, median of {ROUNDS}\n")
     print(f"{'the statement that finds what is owed, bare':<46}{statement:>9.2f}s")
     print(f"{'planning, when the ledger is up to date':<46}{planning:>9.2f}s", end="")
     print(f"{planning / statement:>8.2f} times")
+    at_once = statistics.median(urgent)
+    print(f"{'planning what goes at once, every five minutes':<46}{at_once:>9.2f}s", end="")
+    print(f"{at_once / statement:>8.2f} times")
     print(f"{f'the first planning, which writes {rows:,} rows':<46}{first:>9.2f}s", end="")
     print(f"{first / statement:>8.2f} times")
     print(f"{'one statement that finds and writes them':<46}{written:>9.2f}s", end="")
