@@ -3,10 +3,11 @@
 import socketserver
 import struct
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from tests.serving import serving
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
@@ -64,11 +65,5 @@ def clamd(tcp: bool = False) -> Iterator[Daemon]:
         else:
             daemon.address = f"{folder}/clamd.ctl"
             server = _OnASocket(daemon.address, handler)
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        try:
+        with serving(server):
             yield daemon
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()

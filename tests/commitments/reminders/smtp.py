@@ -1,12 +1,13 @@
 """A small mail server on the loopback that can be told to refuse, drop and be slow."""
 
 import socketserver
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import Message
+
+from tests.serving import serving
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -82,11 +83,6 @@ class Session(socketserver.StreamRequestHandler):
 @contextmanager
 def running() -> Iterator[Server]:
     """The server, for as long as the block lasts."""
-    with Server() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    server = Server()
+    with serving(server):
+        yield server

@@ -1,7 +1,6 @@
 """Sending through GOV.UK Notify, against a server of our own that answers as Notify documents."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +13,7 @@ from organisations.models import Role
 from tests import factories
 from tests.commitments.reminders.conftest import Send
 from tests.conftest import TODAY, Bodies, Cast
+from tests.serving import serving
 
 pytestmark = pytest.mark.django_db
 SERVICE = "11111111-1111-4111-8111-111111111111"
@@ -59,14 +59,9 @@ class Request(BaseHTTPRequestHandler):
 
 @contextmanager
 def running() -> Iterator[Notify]:
-    with Notify() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    server = Notify()
+    with serving(server):
+        yield server
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import base64
 import hashlib
 import json
 import secrets
-import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.serving import serving
 
 CLIENT, SECRET, KEY_ID = "tracker", "provider-secret", "key-1"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -125,11 +126,5 @@ def running():
     """A provider on a free port of this machine."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.provider = Provider(f"http://127.0.0.1:{server.server_port}")  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with serving(server):
         yield server.provider  # type: ignore[attr-defined]
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
