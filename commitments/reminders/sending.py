@@ -35,7 +35,7 @@ from commitments.reminders.messages import Digest
 from organisations.writing import undone
 from workforce_tracker.templatetags.words import plural
 
-__all__ = ["MAX_ATTEMPTS", "Outcome", "deliver", "run"]
+__all__ = ["MAX_ATTEMPTS", "Outcome", "run"]
 
 logger = logging.getLogger(__name__)
 
@@ -112,13 +112,6 @@ def run(
             _foresee(outcome)
     if not dry_run:
         _deliver(outcome, seconds)
-    return outcome
-
-
-def deliver(today: date, *, now: datetime, seconds: float | None = None) -> Outcome:
-    """Send what the ledger already holds and whose time has come; nothing is planned."""
-    outcome = Outcome(today, began=now, at_hours=True)
-    _deliver(outcome, seconds)
     return outcome
 
 
