@@ -221,8 +221,8 @@ def test_a_file_that_waits_two_working_days_is_told_to_who_brought_it(
     assert send(TODAY + timedelta(days=20))["sent"] == 0
 
 
-@pytest.mark.parametrize("state", ["columns", "people", "faulty"])
-def test_a_file_whose_questions_or_problems_wait_is_told_too(
+@pytest.mark.parametrize("state", Upload.OPEN)
+def test_a_file_is_told_whatever_it_waits_for(
     state: str, cast: Cast, bodies: Bodies, promise: Commitment, send: Send
 ) -> None:
     Plan.objects.update(owner=bodies.board)
